@@ -49,9 +49,7 @@ class ServerReply:
 
     def __str__(self) -> str:
         # The text of an SMTP reply opens with the enhanced code only on the wire; keep what people search for.
-        return " ".join(
-            part for part in (str(self.code) if self.code else "", self.enhanced, self.text) if part
-        )
+        return " ".join(part for part in (str(self.code) if self.code else "", self.enhanced, self.text) if part)
 
     def __repr__(self) -> str:
         return f"ServerReply({str(self)!r})"
