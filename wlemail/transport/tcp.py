@@ -1,0 +1,327 @@
+"""TCP connections with deadlines: names resolved and addresses tried under one limit, bytes in and out.
+
+`SocketStream` is the Stream that protocol clients read and write (see wire/stream.py).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import selectors
+import socket
+import ssl
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from ..errors import CannotResolve, ConnectionLost, TimedOut
+from . import problems
+from .tls import TLSPolicy, client_context, unverified_context
+
+# RFC 8305 5 ("Happy Eyeballs"): how long one address may keep silent before the next is tried beside it.
+_NEXT_ADDRESS_AFTER = 0.25
+# On Windows no wait for a socket or a lock is interrupted by Ctrl-C: wait in slices there.
+_SLICE = 0.25 if sys.platform == "win32" else float("inf")
+_MAX_ADDRESSES = 16
+
+_Address = tuple[int, int, int, object]
+_Found = TypeVar("_Found")
+
+
+class Timeouts(Protocol):
+    """Limits in seconds, looked up anew at each wait, so that a change acts on open sessions."""
+
+    @property
+    def connect(self) -> float: ...
+    @property
+    def read(self) -> float: ...
+    @property
+    def write(self) -> float: ...
+
+
+class FixedTimeouts:
+    """Limits that never change, for code without sessions."""
+
+    def __init__(self, connect: float, read: float | None = None, write: float | None = None) -> None:
+        self.connect = connect
+        self.read = connect if read is None else read
+        self.write = self.read if write is None else write
+
+
+# -- names --------------------------------------------------------------------------------------------
+
+
+def resolve(host: str, port: int, deadline: float) -> list[_Address]:
+    """The addresses of a host, in the system's order, IPv6 and IPv4 taking turns (RFC 8305 4).
+
+    getaddrinfo knows no deadline, so it runs in a daemon thread that is abandoned when time is up."""
+    limit = deadline - time.monotonic()
+    if is_address(host):
+        found = _lookup(host, port, socket.AI_NUMERICHOST)
+    else:
+        found = _in_thread(lambda: _lookup(host, port, 0), deadline, TimedOut("resolve", limit, host=host, port=port))
+    if isinstance(found, (socket.gaierror, UnicodeError)):
+        raise CannotResolve(f"the name {host!r} cannot be resolved: {found}", host=host, port=port) from found
+    if isinstance(found, OSError):
+        raise problems.connect_problem(found, host, port, limit) from found
+    return _alternate(found)[:_MAX_ADDRESSES]
+
+
+def _lookup(host: str, port: int, flags: int) -> list[_Address] | OSError | UnicodeError:
+    try:
+        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    except (OSError, UnicodeError) as problem:
+        # UnicodeError: the idna codec refuses empty and over-long labels ("mail..example.com").
+        return problem
+    return [(family, kind, protocol, address) for family, kind, protocol, _, address in rows]
+
+
+def _in_thread(work: Callable[[], _Found], deadline: float, late: TimedOut) -> _Found:
+    result: list[_Found] = []
+    done = threading.Event()
+
+    def run() -> None:
+        result.append(work())
+        done.set()
+
+    threading.Thread(target=run, daemon=True, name="wlemail-resolve").start()
+    while not done.wait(max(0.0, min(deadline - time.monotonic(), _SLICE, threading.TIMEOUT_MAX))):
+        if time.monotonic() >= deadline:
+            raise late
+    return result[0]
+
+
+def _alternate(rows: list[_Address]) -> list[_Address]:
+    first = [row for row in rows if row[0] == rows[0][0]]
+    other = [row for row in rows if row[0] != rows[0][0]]
+    mixed: list[_Address] = []
+    for i in range(max(len(first), len(other))):
+        mixed += first[i : i + 1] + other[i : i + 1]
+    return mixed
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is written as an IP address."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, host.partition("%")[0])
+        except (OSError, UnicodeError):
+            continue
+        return True
+    return False
+
+
+# -- connecting ---------------------------------------------------------------------------------------
+
+
+def dial(host: str, port: int, timeouts: Timeouts, policy: TLSPolicy | None = None) -> SocketStream:
+    """A connection to a host; name resolution and all its addresses share one deadline."""
+    host = host.strip().rstrip(".")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    seconds = timeouts.connect
+    deadline = time.monotonic() + seconds
+    addresses = resolve(host, port, deadline)
+    sock = _race(addresses, host, port, deadline, seconds)
+    return SocketStream(sock, host, port, timeouts, policy or TLSPolicy())
+
+
+def _race(addresses: list[_Address], host: str, port: int, deadline: float, seconds: float) -> socket.socket:
+    """The first socket to connect; a silent address does not hold up the next one."""
+    waiting = list(addresses)
+    last = OSError(errno.EADDRNOTAVAIL, "no address")
+    next_start = 0.0
+    with selectors.DefaultSelector() as pending:
+        try:
+            while waiting or pending.get_map():
+                now = time.monotonic()
+                if now >= deadline:
+                    raise TimedOut("connect", seconds, host=host, port=port)
+                if waiting and (now >= next_start or not pending.get_map()):
+                    next_start = now + _NEXT_ADDRESS_AFTER
+                    try:
+                        pending.register(_start_connect(waiting.pop(0)), selectors.EVENT_WRITE)
+                    except OSError as problem:
+                        last, next_start = problem, 0.0
+                    continue
+                wait = min((next_start if waiting else deadline) - now, deadline - now, _SLICE)
+                for key, _ in pending.select(max(0.0, wait)):
+                    sock = key.fileobj
+                    assert isinstance(sock, socket.socket)
+                    pending.unregister(sock)
+                    number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                    if not number:
+                        return sock
+                    sock.close()
+                    last, next_start = OSError(number, os.strerror(number)), 0.0
+            raise problems.connect_problem(last, host, port, seconds) from last
+        finally:
+            for key in list(pending.get_map().values()):
+                assert isinstance(key.fileobj, socket.socket)
+                key.fileobj.close()
+
+
+def _start_connect(address: _Address) -> socket.socket:
+    family, kind, protocol, target = address
+    sock = socket.socket(family, kind, protocol)
+    sock.setblocking(False)
+    number = sock.connect_ex(target)  # type: ignore[arg-type]  # getaddrinfo's own shape
+    if number in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", 0)):
+        return sock
+    sock.close()
+    raise OSError(number, os.strerror(number))
+
+
+# -- the stream ---------------------------------------------------------------------------------------
+
+
+class SocketStream:
+    """Bytes over one TCP connection, in clear or in TLS; every wait ends by its deadline."""
+
+    def __init__(self, sock: socket.socket, host: str, port: int, timeouts: Timeouts, policy: TLSPolicy) -> None:
+        # Groups of commands are written whole: waiting for more to send (Nagle) only costs a round trip.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        self._sock = sock
+        self._set: float | None = None
+        self.host = host
+        self.port = port
+        self._timeouts = timeouts
+        self._policy = policy
+        self._limit = 0.0
+        self._started = 0.0
+        self._fresh = False
+        self.is_secure = False
+        self.is_loopback = _is_loopback(sock)
+
+    def __repr__(self) -> str:
+        return f"<SocketStream {self.host}:{self.port}{' TLS' if self.is_secure else ''}>"
+
+    def begin_wait(self) -> None:
+        """Start the deadline that the following reads share."""
+        self._limit = self._timeouts.read
+        self._started = time.monotonic()
+        self._fresh = True
+
+    def read(self, limit: int = 65536) -> bytes:
+        """Some bytes, b"" where the other side has closed; TimedOut past the deadline of the last begin_wait."""
+        while True:
+            if self._fresh:
+                # Straight after begin_wait the whole limit is left; saving a look at the clock is saving time.
+                self._fresh = False
+                left = self._limit
+            else:
+                left = self._limit - (time.monotonic() - self._started)
+                if left <= 0:
+                    raise TimedOut("reply", self._limit, host=self.host, port=self.port)
+            try:
+                self._set_timeout(left)
+                return self._sock.recv(limit)
+            except OSError as problem:
+                if problems.is_timeout(problem):
+                    continue
+                if isinstance(problem, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+                    return b""
+                raise problems.lost(problem, self.host, self.port, "reply") from problem
+
+    def write(self, data: bytes) -> None:
+        """Send everything; the write limit applies to each step that makes progress."""
+        limit = self._timeouts.write
+        try:
+            self._set_timeout(limit)
+            sent = self._sock.send(data)
+        except OSError as problem:
+            if not problems.is_timeout(problem):
+                raise problems.lost(problem, self.host, self.port, "write") from problem
+            sent = 0
+            if limit <= _SLICE:
+                raise TimedOut("write", limit, host=self.host, port=self.port) from None
+        if sent < len(data):
+            self._write_rest(memoryview(data)[sent:])
+
+    def _write_rest(self, rest: memoryview) -> None:
+        since = time.monotonic()
+        while rest:
+            limit = self._timeouts.write
+            left = limit - (time.monotonic() - since)
+            if left <= 0:
+                raise TimedOut("write", limit, host=self.host, port=self.port)
+            try:
+                self._set_timeout(left)
+                sent = self._sock.send(rest)
+            except OSError as problem:
+                if problems.is_timeout(problem):
+                    continue
+                raise problems.lost(problem, self.host, self.port, "write") from problem
+            rest = rest[sent:]
+            since = time.monotonic()
+
+    def _set_timeout(self, seconds: float) -> None:
+        seconds = min(seconds, _SLICE)
+        if seconds != self._set:
+            self._sock.settimeout(seconds)
+            self._set = seconds
+
+    def start_tls(self) -> None:
+        """The TLS handshake, under the connect limit; the policy was given when the stream was made."""
+        self._handshake(client_context(self._policy))
+
+    def look_at_certificate(self) -> bytes:
+        """A handshake without any check, for the certificate (DER) alone; the stream is of no other use afterwards."""
+        self._handshake(unverified_context(self._policy))
+        assert isinstance(self._sock, ssl.SSLSocket)
+        return self._sock.getpeercert(binary_form=True) or b""
+
+    def _handshake(self, context: ssl.SSLContext) -> None:
+        limit = self._timeouts.connect
+        deadline = time.monotonic() + limit
+        self._set = None
+        try:
+            sock = context.wrap_socket(self._sock, server_hostname=self.host, do_handshake_on_connect=False)
+        except (ValueError, UnicodeError) as problem:
+            raise CannotResolve(
+                f"{self.host!r} is not a host name: {problem}", host=self.host, port=self.port
+            ) from problem
+        except OSError as problem:
+            # A socket that the other side has already reset.
+            raise problems.handshake_problem(problem, self.host, self.port) from problem
+        self._sock = sock
+        while True:
+            try:
+                self._set_timeout(max(0.001, deadline - time.monotonic()))
+                sock.do_handshake()
+                break
+            except OSError as problem:
+                if problems.is_timeout(problem):
+                    if time.monotonic() < deadline:
+                        continue
+                    raise TimedOut("tls", limit, host=self.host, port=self.port) from None
+                raise problems.handshake_problem(problem, self.host, self.port) from problem
+        self.is_secure = True
+
+    @property
+    def tls_version(self) -> str:
+        """The TLS version in use ("TLSv1.3"), "" in clear."""
+        return (self._sock.version() or "") if isinstance(self._sock, ssl.SSLSocket) else ""
+
+    def close(self) -> None:
+        """Let go of the connection; never waits, never fails."""
+        try:
+            self._sock.close()
+        except OSError:
+            pass  # a reset connection may say so once more; it is closed all the same
+
+    def raise_if_closed(self) -> None:
+        """ConnectionLost where the stream was closed on this side."""
+        if self._sock.fileno() == -1:
+            raise ConnectionLost("the connection is closed", host=self.host, port=self.port)
+
+
+def _is_loopback(sock: socket.socket) -> bool:
+    try:
+        peer = str(sock.getpeername()[0])
+    except OSError:
+        return False
+    return peer.startswith("127.") or peer in ("::1", "::ffff:127.0.0.1")
