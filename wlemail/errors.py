@@ -188,6 +188,8 @@ class Broken(MailError):
     """The connection could not be made, or is gone, or can no longer be trusted."""
 
     temporary = True
+    #: the final octets of a message were sent and no answer came: the server may have taken it
+    maybe_delivered: bool = False
 
     def __init__(self, text: str, *, host: str = "", port: int = 0, errno: int = 0) -> None:
         self.host = host
