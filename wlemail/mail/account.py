@@ -1,0 +1,37 @@
+"""What is needed to open a session: where, how secured, as whom. Values only; the secret hides itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ..transport.tls import TLSPolicy
+from .settings import SessionTimeouts
+
+
+class Security(Enum):
+    """How the connection is protected."""
+
+    CLEAR = "clear"
+    STARTTLS = "STARTTLS"
+    #: encrypted where the server offers it, else in clear (only when asked for by name)
+    STARTTLS_IF_OFFERED = "STARTTLS if offered"
+    IMPLICIT = "TLS from the first byte"
+
+
+@dataclass(frozen=True)
+class Account:
+    """One mailbox or relay at one server; `name` is what the session is called."""
+
+    name: str
+    host: str
+    port: int
+    security: Security = Security.CLEAR
+    user: str = ""
+    password: str = field(default="", repr=False)
+    tls: TLSPolicy = field(default_factory=TLSPolicy)
+    timeouts: SessionTimeouts = field(default_factory=SessionTimeouts)
+    #: a SASL mechanism asked for by name: then nothing else is tried, and a refusal is final
+    mechanism: str = ""
+    #: use BDAT where the server offers CHUNKING (RFC 3030)
+    chunking: bool = True

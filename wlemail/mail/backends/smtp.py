@@ -1,0 +1,65 @@
+"""Outgoing mail over SMTP: a client, and a new one where the old connection died and nothing can be sent twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ...errors import ConnectionLost
+from ...smtp.client import Client
+from ...smtp.envelope import Envelope, Receipt
+from ..account import Account
+from ..interfaces import Source
+from ..opening import open_smtp
+
+Progress = Callable[[int, int], object]
+
+
+class SmtpOutgoing:
+    """Sends through one connection at a time; the caller holds the session's lock."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._client = open_smtp(account)
+
+    @property
+    def client(self) -> Client:
+        return self._client
+
+    def send(self, envelope: Envelope, source: Source, progress: Progress | None = None) -> Receipt:
+        """Deliver a message to the server; Refused leaves the session usable, Broken makes the next call reopen it."""
+        if self._client.broken:
+            self._client = open_smtp(self._account)
+        try:
+            return self._deliver(envelope, source, progress)
+        except ConnectionLost as problem:
+            # A time-out is not tried again: the script has waited long enough. Neither is a message that the
+            # server may have taken.
+            if problem.maybe_delivered:
+                raise
+        self._client = open_smtp(self._account)
+        return self._deliver(envelope, source, progress)
+
+    def _deliver(self, envelope: Envelope, source: Source, progress: Progress | None) -> Receipt:
+        chunks = source.chunks if progress is None else _Watched(source, progress).chunks
+        return self._client.send(envelope, chunks, source.size)
+
+    def close(self, *, politely: bool = True) -> None:
+        """QUIT where that is worth while, then close."""
+        if politely and not self._client.broken:
+            self._client.quit()
+        self._client.close()
+
+
+class _Watched:
+    """A source that tells how far it has been read: (total bytes, bytes done)."""
+
+    def __init__(self, source: Source, progress: Progress) -> None:
+        self._source = source
+        self._progress = progress
+
+    def chunks(self) -> Iterator[bytes]:
+        total, done = self._source.size, 0
+        for chunk in self._source.chunks():
+            yield chunk
+            done += len(chunk)
+            self._progress(total, done)

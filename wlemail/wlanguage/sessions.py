@@ -1,0 +1,311 @@
+"""Opening and closing sessions by name or by variable (pages 3032025, 3032028, 3032006).
+
+Sorts out WLanguage's positional forms; accounts, connections and the table of sessions are mail/'s.
+"""
+
+from __future__ import annotations
+
+from .arrays import Array
+from .boundary import wl_function
+from .constants import emailOptionDefault
+from .session_variables import SessionVariable, emailSMTPSession
+from .values import int_value, text_value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..mail.account import Account, Security
+    from ..mail.session import Kind, Session
+    from ..mail.settings import SessionTimeouts
+    from ..transport.tls import TLSPolicy
+
+
+class _Omitted:
+    """Stands for a parameter that was not given; its repr is what help() shows."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<omitted>"
+
+
+_OMITTED = _Omitted()
+
+
+@wl_function(on_error=False)
+def EmailStartSMTPSession(
+    Username: str,
+    Password: str | _Omitted | None = _OMITTED,
+    ServerAddress: str | int | _Omitted = _OMITTED,
+    Port: int | str | None = 25,
+    Asynchronous: int | bool | None = False,
+    Option: int | str | None = emailOptionDefault,
+) -> bool:
+    """Open a session for sending mail (SMTP) and name it by the user name.
+
+    EmailStartSMTPSession(Username, ServerAddress)
+    EmailStartSMTPSession(Username, Password, ServerAddress [, Port [, Asynchronous [, Option]]])
+    EmailStartSMTPSession(Username, ServerAddress, Port [, Asynchronous [, Option]])
+
+    Username       names the session for the other functions; with a password it is also the login.
+    Password       "" or none: no authentication.
+    ServerAddress  host name or IP address.
+    Port           25 unless given, whatever the option (usual: 587 with emailProtocolSMTPS, 465 with optionTLS).
+    Asynchronous   emailSynchronous (False) or emailAsynchronous (True).
+    Option         emailOptionDefault: in clear; emailProtocolSMTPS (= emailOptionSecuredTLS): STARTTLS, refused
+                   where the server does not offer it; optionTLS (= optionSSL): TLS from the first byte;
+                   emailOptionTLSIfAvailable: STARTTLS where it is offered (extension).
+
+    Connects, secures and authenticates before it returns. A session that this thread opened before under the same
+    name is closed first. Result: True, or False with ErrorOccurred True and the reason in ErrorInfo().
+
+    French: EmailOuvreSessionSMTP. WLanguage page 3032025.
+    """
+    if isinstance(Password, _Omitted) and isinstance(ServerAddress, _Omitted):
+        raise TypeError("EmailStartSMTPSession needs a user name and the address of a server")
+    if isinstance(ServerAddress, _Omitted):
+        # Two arguments: (user, server).
+        Password, ServerAddress = "", Password or ""
+    elif _is_number(ServerAddress):
+        # The third is a port: the password was left out, everything else moved one place to the left. The places
+        # behind the port then hold (asynchronous, option), however many were given.
+        given_port, given_asynchronous, given_option = ServerAddress, Port, Asynchronous
+        Password, ServerAddress, Port = "", Password or "", given_port
+        Asynchronous = False if given_asynchronous == 25 else given_asynchronous
+        Option = Option if given_option is False else given_option
+    elif isinstance(Password, _Omitted):
+        Password = ""
+    name = text_value("Username", Username)
+    asynchronous, option = _asynchronous_and_option(Asynchronous, Option)
+    account = _account(name, Password, ServerAddress, Port, 25, option)
+    _warn_if_asynchronous(asynchronous)
+    _close_own(name, "SMTP")
+    _open_smtp(account)
+    return True
+
+
+@wl_function(on_error=False)
+def EmailStartSession(Session: emailSMTPSession) -> bool:
+    """Open the session that a session variable describes (emailSMTPSession).
+
+    Everything comes from the variable's members; a variable whose session is open is closed and opened anew. The other
+    functions take the variable, or its SessionName (else its Name).
+    Result: True, or False with ErrorOccurred True and the reason in ErrorInfo().
+
+    French: EmailOuvreSession. Prefix form: Session.StartSession(). WLanguage page 3032028.
+    """
+    if not isinstance(Session, emailSMTPSession):
+        raise TypeError(f"EmailStartSession takes a session variable, not {type(Session).__name__}")
+    account = _variable_account(Session)
+    _warn_if_asynchronous(_asynchronous_and_option(Session.Asynchronous, emailOptionDefault)[0])
+    _close_variable(Session)
+    Session._session = _open_smtp(account, owned=True)
+    return True
+
+
+@wl_function(on_error=None, error_state="keeps")
+def EmailCloseSession(Session: str | SessionVariable) -> None:
+    """Close a session: by name every session (SMTP, POP3, IMAP) that is open under it, or the one of a variable.
+
+    By name these are this thread's own, or else those opened last under that name. Closing what is not open does
+    nothing. There is no result, and a standing error stays.
+
+    French: EmailFermeSession. Prefix form: Session.CloseSession(). WLanguage page 3032006.
+    """
+    if isinstance(Session, SessionVariable):
+        _close_variable(Session)
+        return
+    from ..mail.session_table import TABLE
+
+    for session in TABLE.to_close(text_value("Session", Session)):
+        _close(session)
+
+
+@wl_function(on_error=Array)
+def EmailListSession() -> Array:
+    """The names of the sessions that are open, oldest first, in an Array (extension; WLanguage has no such list).
+
+    French: EmailListeSession.
+    """
+    from ..mail.session_table import TABLE
+
+    return Array(list(dict.fromkeys(session.name for session in TABLE.everything())))
+
+
+def resolve(session: object, *kinds: Kind) -> Session[Any]:
+    """The open session that a name or a session variable stands for; the one place where that is decided."""
+    from ..errors import SessionUnknown, WrongSessionKind
+    from ..mail.session_table import TABLE
+
+    if not isinstance(session, SessionVariable):
+        return TABLE.find(text_value("Session", session), kinds)
+    found: Session[Any] | None = session._session
+    if found is None or found.closed:
+        raise SessionUnknown(_alias(session), dict.fromkeys(s.name for s in TABLE.everything()))
+    if found.kind not in kinds:
+        raise WrongSessionKind(found.name, "/".join(kind.value for kind in kinds), [found.kind.value])
+    return found
+
+
+# -- from WLanguage's values to an account ------------------------------------------------------------
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, int):
+        return True
+    return isinstance(value, str) and (not value.strip() or value.strip().isdigit())
+
+
+def _asynchronous_and_option(asynchronous: object, option: object) -> tuple[bool, int]:
+    """A number other than 0 and 1 in the asynchronous place is the option, slipped one place (seen in real scripts)."""
+    number = int_value("Asynchronous", asynchronous, 0)
+    chosen = int_value("Option", option, emailOptionDefault)
+    if number in (0, 1):
+        return bool(number), chosen
+    if chosen != emailOptionDefault:
+        from ..errors import InvalidValue
+
+        raise InvalidValue("Asynchronous", "expected emailSynchronous or emailAsynchronous", number)
+    _warn("the option %d was given in the place of the asynchronous mode; it is taken as the option", number)
+    return False, number
+
+
+def _account(name: str, password: object, server: object, port: object, default_port: int, option: int) -> Account:
+    from ..mail.account import Account
+
+    return Account(
+        name=name,
+        host=_host(server),
+        port=_port(port, default_port),
+        security=security(option),
+        user=name,
+        password=text_value("Password", password),
+    )
+
+
+def _variable_account(variable: emailSMTPSession) -> Account:
+    from ..mail.account import Account
+
+    return Account(
+        name=_alias(variable),
+        host=_host(variable.ServerAddress),
+        port=_port(variable.Port, 25),
+        security=security(int_value("Option", variable.Option, emailOptionDefault)),
+        user=text_value("Name", variable.Name),
+        password=text_value("Password", variable.Password),
+        tls=_tls_policy(variable),
+        timeouts=_timeouts(variable),
+    )
+
+
+def _alias(variable: SessionVariable) -> str:
+    return text_value("SessionName", variable.SessionName) or text_value("Name", variable.Name)
+
+
+def _host(server: object) -> str:
+    host = text_value("ServerAddress", server).strip()
+    if not host:
+        from ..errors import InvalidValue
+
+        raise InvalidValue("ServerAddress", "no server address is given")
+    return host
+
+
+def _port(port: object, default: int) -> int:
+    number = int_value("Port", port, default)
+    if not 0 < number < 65536:
+        from ..errors import InvalidValue
+
+        raise InvalidValue("Port", "a port is a number from 1 to 65535", number)
+    return number
+
+
+def security(option: int) -> Security:
+    """What an option asks for; the same values serve SMTP, POP3 and IMAP."""
+    from ..errors import InvalidValue
+    from ..mail.account import Security
+    from .constants import emailOptionTLSIfAvailable, emailProtocolSMTPS, optionTLS
+
+    meanings = {
+        emailOptionDefault: Security.CLEAR,
+        emailProtocolSMTPS: Security.STARTTLS,
+        optionTLS: Security.IMPLICIT,
+        emailOptionTLSIfAvailable: Security.STARTTLS_IF_OFFERED,
+    }
+    if option not in meanings:
+        raise InvalidValue("Option", "unknown connection option", option)
+    return meanings[option]
+
+
+def _tls_policy(variable: emailSMTPSession) -> TLSPolicy:
+    from ..transport.tls import TLSPolicy
+    from . import constants
+
+    ignored = int_value("IgnoreError", variable.IgnoreError, 0)
+    return TLSPolicy(
+        ignore_issuer=bool(ignored & constants.emailSessionIgnoreInvalidCertificate),
+        ignore_host=bool(ignored & constants.emailSessionIgnoreInvalidCertificateName),
+        ignore_expiry=bool(ignored & constants.emailSessionIgnoreExpiredCertificate),
+    )
+
+
+def _timeouts(variable: SessionVariable) -> SessionTimeouts:
+    from ..mail.settings import SessionTimeouts
+    from .settings import seconds_or_none
+
+    return SessionTimeouts(
+        own=seconds_or_none("TimeOut", variable.TimeOut),
+        own_connect=seconds_or_none("ConnectTimeOut", variable.ConnectTimeOut),
+        own_read=seconds_or_none("ReadTimeOut", variable.ReadTimeOut),
+        own_write=seconds_or_none("WriteTimeOut", variable.WriteTimeOut),
+    )
+
+
+# -- opening and closing ------------------------------------------------------------------------------
+
+
+def _open_smtp(account: Account, *, owned: bool = False) -> Session[Any]:
+    """Nothing enters the table before authentication has succeeded."""
+    from ..mail.backends.smtp import SmtpOutgoing
+    from ..mail.session import Kind, Session
+    from ..mail.session_table import TABLE
+
+    session = Session(account, Kind.SMTP, SmtpOutgoing(account), owned=owned)
+    TABLE.add(session)
+    return session
+
+
+def _close_own(name: str, kind: str) -> None:
+    """A name that this thread opens again: its earlier session ends (variables keep theirs)."""
+    from ..mail.session import Kind
+    from ..mail.session_table import TABLE
+
+    for session in TABLE.own(name, Kind(kind)):
+        if not session.owned:
+            _close(session)
+
+
+def _close_variable(variable: SessionVariable) -> None:
+    session: Session[Any] | None = variable._session
+    variable._session = None
+    if session is not None:
+        _close(session)
+
+
+def _close(session: Session[Any]) -> None:
+    from ..mail.session_table import TABLE
+
+    TABLE.remove(session)
+    session.close()
+
+
+def _warn_if_asynchronous(asynchronous: bool) -> None:
+    if asynchronous:
+        _warn("asynchronous sending is not available in this version: the mails of this session are sent at once")
+
+
+def _warn(text: str, *values: object) -> None:
+    import logging
+
+    logging.getLogger("wlemail").warning(text, *values)

@@ -1,0 +1,100 @@
+"""Process-wide settings (pages 3032001, 3032011, 1000022269)."""
+
+from __future__ import annotations
+
+from .boundary import wl_function
+from .values import int_value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    Duration = int | float | str | timedelta
+
+
+@wl_function(on_error=None, error_state="keeps")
+def EmailSetTimeOut(Duration: Duration) -> None:
+    """Limit how long a mail server may keep silent, for all sessions, open ones included.
+
+    Duration is in seconds: a number, "30s" (also ms, min, h) or a datetime.timedelta. 600 (ten minutes) unless set.
+    It bounds connecting (name resolution included), the TLS handshake, and each wait for an answer. Zero or less is an
+    error and changes nothing: ErrorOccurred is then True. There is no result.
+
+    French: EmailChangeTimeOut. WLanguage page 3032001 (which leaves name resolution out).
+    """
+    from ..mail.settings import SETTINGS
+
+    SETTINGS.timeout = seconds("Duration", Duration)
+
+
+@wl_function(on_error=0, error_state="keeps")
+def EmailGetTimeOut() -> int | float:
+    """The limit set by EmailSetTimeOut, in seconds (600 unless set).
+
+    French: EmailLitTimeOut. WLanguage page 3032011.
+    """
+    from ..mail.settings import SETTINGS
+
+    limit = SETTINGS.timeout
+    return int(limit) if limit == int(limit) else limit
+
+
+@wl_function(on_error=None, error_state="keeps")
+def EmailConfigure(Option: int, Value: int | bool) -> None:
+    """Set how mail is handled: one of the emailParameter… constants and its value (0 or 1).
+
+    emailParameterMode  0 or 1: accepted and remembered; there is one implementation, the same on every platform,
+                        and IgnoreError counts in both modes.
+    emailParameterHTML  1: a character set declared inside HTML wins over that of the mail's header when reading.
+
+    Another option or value is an error and changes nothing. There is no result.
+
+    French: EmailParamètre. WLanguage page 1000022269.
+    """
+    from ..errors import InvalidValue
+    from ..mail.settings import SETTINGS
+    from .constants import emailParameterHTML, emailParameterMode
+
+    option, value = int_value("Option", Option, -1), int_value("Value", Value, 0)
+    if value not in (0, 1):
+        raise InvalidValue("Value", "0 or 1 is expected", value)
+    if option == emailParameterMode:
+        SETTINGS.mode = value
+    elif option == emailParameterHTML:
+        SETTINGS.html_declares_charset = bool(value)
+    else:
+        raise InvalidValue("Option", "unknown option of EmailConfigure", option)
+
+
+_UNITS = {"": 1.0, "s": 1.0, "ms": 0.001, "cs": 0.01, "m": 60.0, "min": 60.0, "mn": 60.0, "h": 3600.0}
+
+
+def seconds(member: str, duration: object) -> float:
+    """A duration as WLanguage people write it, in seconds; InvalidValue unless it is more than zero."""
+    from ..errors import InvalidValue
+
+    value = _seconds(duration)
+    if value is None or value != value:
+        raise InvalidValue(member, "a duration in seconds is expected", duration)
+    if value <= 0:
+        raise InvalidValue(member, "a time-out must be more than zero", duration)
+    return min(value, 1e9)
+
+
+def seconds_or_none(member: str, duration: object) -> float | None:
+    """The same for a member that may be left empty."""
+    return None if duration is None or duration == "" else seconds(member, duration)
+
+
+def _seconds(duration: object) -> float | None:
+    if isinstance(duration, (int, float)):
+        return float(duration)
+    if isinstance(duration, str):
+        text = duration.strip().lower().replace(",", ".")
+        number = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
+        try:
+            return float(number) * _UNITS[text[len(number) :].strip()]
+        except (ValueError, KeyError):
+            return None
+    total = getattr(duration, "total_seconds", None)
+    return float(total()) if callable(total) else None
