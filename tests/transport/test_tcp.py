@@ -34,6 +34,21 @@ def pair(listener: socket.socket) -> Iterator[tuple[SocketStream, socket.socket]
         yield stream, server
 
 
+def dial_often(port: int) -> None:
+    for _ in range(50):
+        dial("127.0.0.1", port, QUICK).close()
+
+
+def read_on(stream: SocketStream) -> None:
+    while True:
+        stream.read()
+
+
+def write_on(stream: SocketStream) -> None:
+    for _ in range(1000):
+        stream.write(b"x" * 1_000_000)
+
+
 def reset(sock: socket.socket) -> None:
     """Close so that the other side gets RST instead of FIN."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -96,8 +111,7 @@ def test_a_host_that_never_answers_times_out_in_connect() -> None:
                 filler.connect_ex(("127.0.0.1", port))
             start = time.monotonic()
             with pytest.raises((TimedOut, ConnectionRefused)) as caught:
-                for _ in range(50):
-                    dial("127.0.0.1", port, QUICK).close()
+                dial_often(port)
             assert time.monotonic() - start < 5
             if isinstance(caught.value, TimedOut):
                 assert caught.value.stage == "connect"
@@ -148,8 +162,7 @@ def test_a_dribbling_server_does_not_stretch_the_limit(pair: tuple[SocketStream,
         stream.begin_wait()
         start = time.monotonic()
         with pytest.raises(TimedOut):
-            while True:
-                stream.read()
+            read_on(stream)
         assert time.monotonic() - start <= 0.9
     finally:
         stop.set()
@@ -188,8 +201,7 @@ def test_a_peer_that_reads_nothing_ends_at_the_write_limit(pair: tuple[SocketStr
     stream, _ = pair
     start = time.monotonic()
     with pytest.raises(TimedOut) as caught:
-        for _ in range(1000):
-            stream.write(b"x" * 1_000_000)
+        write_on(stream)
     assert caught.value.stage == "write"
     assert time.monotonic() - start < 5
 
