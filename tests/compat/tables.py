@@ -1,0 +1,76 @@
+"""Reads compat_tables/ for the tests, and says what a well-formed row is. The package itself never reads them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[2] / "compat_tables"
+
+#: the columns of each table, in their order
+COLUMNS = {
+    "functions": "english french other page room kind result failure error_state protocols origin status part reason"
+    " note",
+    "syntaxes": "function english french page status part origin reason note",
+    "constants": "english french other family page value value_origin spelling origin status part reason note",
+    "members": "owner english french other scope type default direction page spelling origin status part reason note",
+    "errors": "class code email_error level status reason note",
+    "seeds": "seed feature where status part reason note",
+}
+
+#: what a column may hold; "" only where it is listed
+WORDS = {
+    "status": {"done", "partial", "planned", "no"},
+    "origin": {"documented", "observed", "inferred", "extension"},
+    "spelling": {"documented", "observed", "inferred", ""},
+    "value_origin": {"documented", "observed", "inferred", "own", ""},
+    "error_state": {"sets", "keeps", ""},
+    "kind": {"function", "procedure", "method", "type", "exception", "block", "value", "statement"},
+    "scope": {"structure", "variable", "both", ""},
+    "direction": {"send", "read", "both", "out"},
+    "part": {"1", "2", "3", "4", "5", ""},
+    "level": {"error", "fatal"},
+}
+
+#: what a user can use today
+AVAILABLE = {"done", "partial"}
+
+Row = dict[str, str]
+
+
+@cache
+def rows(table: str) -> tuple[Row, ...]:
+    """The rows of a table, each as a dict by column."""
+    with open(FOLDER / f"{table}.csv", encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+def available(table: str) -> list[Row]:
+    """The rows of what exists now."""
+    return [row for row in rows(table) if row["status"] in AVAILABLE]
+
+
+def line(table: str, **values: str) -> str:
+    """A row as one pastes it into the file; columns that are not given stay empty."""
+    text = io.StringIO()
+    csv.DictWriter(text, COLUMNS[table].split(), lineterminator="").writerow(values)
+    return f"\n    compat_tables/{table}.csv: {text.getvalue()}"
+
+
+def spellings(row: Row) -> list[str]:
+    """Every spelling under which the row's name exists: English, French, others, and all of them without accents."""
+    written = [row["english"], row["french"], *row["other"].split()]
+    return list(dict.fromkeys(name for spelling in written if spelling for name in (spelling, plain(spelling))))
+
+
+def plain(name: str) -> str:
+    """The name without accents, in its own casing."""
+    return "".join(letter for letter in unicodedata.normalize("NFD", name) if not unicodedata.combining(letter))
+
+
+def folded(name: str) -> str:
+    """The form in which WLanguage compares names (independent of the package's own)."""
+    return plain(name).casefold()
