@@ -1,0 +1,12 @@
+"""A mail server on loopback inside the package: for tests, for trying a script out, for the demonstration.
+
+Uses nothing of the package's clients and nothing but the standard library, so that checking one against the other
+means something. It takes mail and keeps it; it never sends anything on, and listens on loopback addresses only.
+"""
+
+from __future__ import annotations
+
+from .box import Sandbox
+from .mailbox import Envelope, ReceivedMessage
+
+__all__ = ["Envelope", "ReceivedMessage", "Sandbox"]

@@ -1,0 +1,167 @@
+"""What the sandbox has received: messages with their envelopes, in the order of arrival.
+
+One mailbox takes the mail of every recipient. Each message has a number that grows and is never used again,
+as POP3 and IMAP want it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from .storage import MEMORY_LIMIT, MemorySpool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .maildir import Maildir
+    from .storage import Spool, Stored
+
+#: All messages together stay in memory up to this many bytes; past it, new ones go to files whatever their size.
+MEMORY_BUDGET = 64 << 20
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Envelope:
+    """How a message came: what the SMTP dialogue said about it. Never holds a password."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    #: recipients that were refused in the same transaction, with the reply to each
+    refused: Mapping[str, str] = field(default_factory=dict)
+    #: the name of the user that authenticated, and by which mechanism; "" where nobody did
+    user: str = ""
+    mechanism: str = ""
+    #: "TLSv1.3" and the like; "" where the connection was clear
+    tls: str = ""
+    #: the name in EHLO or HELO
+    client_name: str = ""
+    smtputf8: bool = False
+    body: str = "7BIT"
+    #: parameters of MAIL (upper-case keyword to value), and of RCPT by recipient
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    recipient_parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReceivedMessage(Envelope):
+    """A message as it arrived: its envelope, its number, the time, and its bytes (dots unstuffed, nothing added)."""
+
+    number: int
+    received: datetime
+    stored: Stored = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the content."""
+        return self.stored.size
+
+    @property
+    def content(self) -> bytes:
+        """The content whole; `open()` reads a large one piece by piece."""
+        with self.open() as stream:
+            return stream.read()
+
+    @property
+    def path(self) -> Path | None:
+        """The file that holds it (in a Maildir behind its trace fields), or None where it is in memory."""
+        return self.stored.path
+
+    def open(self) -> BinaryIO:
+        """A binary stream over the content, to be closed by the caller."""
+        return self.stored.open()
+
+
+class Mailbox:
+    """Messages in the order of arrival, for any number of threads."""
+
+    def __init__(
+        self,
+        *,
+        maildir: Maildir | None = None,
+        keep: int | None = None,
+        on_message: Callable[[ReceivedMessage], object] | None = None,
+        memory_limit: int = MEMORY_LIMIT,
+    ) -> None:
+        self._maildir = maildir
+        self._keep = keep
+        self._on_message = on_message
+        self._memory_limit = memory_limit
+        self._messages: list[ReceivedMessage] = []
+        self._last_number = 0
+        self._in_memory = 0
+        self._spooled_files = 0
+        self._directory: Path | None = None
+        self._changed = threading.Condition()
+
+    @property
+    def messages(self) -> list[ReceivedMessage]:
+        """The messages that are here now, oldest first (a copy of the list)."""
+        with self._changed:
+            return list(self._messages)
+
+    def spool(self, envelope: Envelope) -> Spool:
+        """A place for the content of a message that is about to come."""
+        if self._maildir is not None:
+            return self._maildir.spool(envelope)
+        limit = self._memory_limit if self._in_memory < MEMORY_BUDGET else 0
+        return MemorySpool(self._new_file, limit)
+
+    def add(self, envelope: Envelope, stored: Stored) -> ReceivedMessage:
+        """Take a whole message in, wake whoever waits, and call `on_message` with it."""
+        with self._changed:
+            self._last_number += 1
+            message = ReceivedMessage(
+                **vars(envelope), number=self._last_number, received=datetime.now().astimezone(), stored=stored
+            )
+            self._messages.append(message)
+            self._in_memory += stored.in_memory
+            if self._keep is not None:
+                self._drop(self._messages[: -self._keep])
+            self._changed.notify_all()
+        if self._on_message is not None:
+            self._on_message(message)
+        return message
+
+    def wait_for(self, count: int, seconds: float) -> list[ReceivedMessage]:
+        """The messages, as soon as there are at least `count`; TimeoutError after `seconds`."""
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            while len(self._messages) < count:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError(f"{len(self._messages)} of {count} messages arrived within {seconds:g} s")
+                self._changed.wait(left)
+            return list(self._messages)
+
+    def clear(self) -> None:
+        """Forget all messages; files in a Maildir stay, they belong to whoever named the directory."""
+        with self._changed:
+            self._drop(list(self._messages))
+
+    def close(self) -> None:
+        """Remove the temporary files; what is in memory or in a Maildir stays readable."""
+        with self._changed:
+            directory, self._directory = self._directory, None
+        if directory is not None:
+            shutil.rmtree(directory, ignore_errors=True)
+
+    def _drop(self, messages: list[ReceivedMessage]) -> None:
+        for message in messages:
+            self._messages.remove(message)
+            self._in_memory -= message.stored.in_memory
+            if self._maildir is None:
+                message.stored.delete()
+
+    def _new_file(self) -> Path:
+        with self._changed:
+            if self._directory is None:
+                self._directory = Path(tempfile.mkdtemp(prefix="wlemail-sandbox-"))
+            self._spooled_files += 1
+            return self._directory / f"{self._spooled_files}.eml"
