@@ -39,7 +39,7 @@ def EmailStartSMTPSession(
     Password: str | _Omitted | None = _OMITTED,
     ServerAddress: str | int | _Omitted = _OMITTED,
     Port: int | str | None = 25,
-    Asynchronous: int | bool | None = False,
+    Asynchronous: int | str | None = False,
     Option: int | str | None = emailOptionDefault,
 ) -> bool:
     """Open a session for sending mail (SMTP) and name it by the user name.
@@ -243,11 +243,26 @@ def _tls_policy(variable: emailSMTPSession) -> TLSPolicy:
     from . import constants
 
     ignored = int_value("IgnoreError", variable.IgnoreError, 0)
+    minimum, maximum = _tls_versions(text_value("TLSVersions", variable.TLSVersions))
     return TLSPolicy(
         ignore_issuer=bool(ignored & constants.emailSessionIgnoreInvalidCertificate),
         ignore_host=bool(ignored & constants.emailSessionIgnoreInvalidCertificateName),
         ignore_expiry=bool(ignored & constants.emailSessionIgnoreExpiredCertificate),
+        minimum=minimum,
+        maximum=maximum,
     )
+
+
+def _tls_versions(text: str) -> tuple[str, str]:
+    """The lowest and the highest version ("" for the newest) of "1.2" (that one), "1.2-" or "1.0-1.3"."""
+    from ..errors import InvalidValue
+
+    lowest, dash, highest = (part.strip() for part in (text or "1.2-").partition("-"))
+    known = ("1.0", "1.1", "1.2", "1.3")
+    highest = highest if dash else lowest
+    if lowest not in known or (highest and highest not in known[known.index(lowest) :]):
+        raise InvalidValue("TLSVersions", "expected one of 1.0, 1.1, 1.2, 1.3, or a range such as 1.2-1.3", text)
+    return lowest, highest
 
 
 def _timeouts(variable: SessionVariable) -> SessionTimeouts:

@@ -1,0 +1,84 @@
+"""Sending what the Email structure or a variable holds (pages 3032005, 3032023)."""
+
+from __future__ import annotations
+
+from .boundary import wl_function
+from .email_variable import message_of, reset
+from .values import int_value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..errors import ServerReply
+    from .email_variable import Email, EmailStructure
+    from .session_variables import emailSMTPSession
+
+
+@wl_function(on_error=False)
+def EmailSendMessage(
+    Session: str | emailSMTPSession, Email: Email | type[Email] | None = None, Options: int | None = 0
+) -> bool:
+    """Send a message through an open session.
+
+    EmailSendMessage(Session)                      sends what the Email structure holds
+    EmailSendMessage(Session, Email [, Options])   sends what the variable holds
+
+    Session  the user name that the session was opened with, or a session variable.
+    Options  emailOptionMessageID: use the MessageID member; emailOptionReference: use the Reference member;
+             emailOptionEncodeHeader: accepted (headers are always encoded). Added up.
+
+    Needs a sender and a recipient (Sender; Recipient, Cc or Bcc); Subject, Message, HTML and Attach are optional. A
+    missing attachment, an invalid address or a line break in one fails the call before anything is sent.
+
+    Result: True once the server has taken the message, or False with ErrorOccurred True and the reason in ErrorInfo(),
+    the server's reply included. Where only some recipients are refused the message leaves for the others and the
+    result is True: see the members RefusedRecipient and RefusedReason.
+
+    French: EmailEnvoieMessage. Prefix form: Session.SendMessage([Email [, Options]]). WLanguage page 3032005.
+    """
+    from ..errors import RecipientsRefused
+    from ..mail.compose import compose
+    from ..mail.session import Kind
+    from .sessions import resolve
+    from .translate import to_draft
+
+    session = resolve(Session, Kind.SMTP)
+    message = message_of(Email)
+    composed = compose(to_draft(message, int_value("Options", Options, 0)))
+    _report(message, {})
+    try:
+        with session.use() as outgoing:
+            receipt = outgoing.send(composed.envelope, composed)
+    except RecipientsRefused as refusal:
+        _report(message, refusal.replies)
+        raise
+    if receipt.refused:
+        _report(message, receipt.refused)
+        _warn_of_refusals(receipt.refused)
+    return True
+
+
+@wl_function(on_error=None, error_state="keeps")
+def EmailReset(Email: Email | type[Email] | None = None) -> None:
+    """Empty every member of an Email variable, or of the Email structure where none is given.
+
+    Sessions, the time-out and a standing error are left alone. There is no result.
+
+    French: EmailRAZ. WLanguage page 3032023.
+    """
+    reset(message_of(Email))
+
+
+def _report(message: Email | EmailStructure, refused: Mapping[str, ServerReply]) -> None:
+    """Say in the message which recipients the server refused, and in which words."""
+    message.RefusedRecipient = list(refused)
+    message.RefusedReason = [str(reply) for reply in refused.values()]
+
+
+def _warn_of_refusals(refused: Mapping[str, ServerReply]) -> None:
+    import logging
+
+    log = logging.getLogger("wlemail")
+    for address, reply in refused.items():
+        log.warning("recipient %s refused: %s (the message was sent to the others)", address, reply)
