@@ -1,0 +1,68 @@
+"""The constants of the e-mail functions (page 3032138): plain ints, by family, the French name below the English one.
+
+emailOptionSecuredTLS has the value seen in compiled programs; the help prints none, so the others are our own.
+Families that are added up have distinct bits, also across families that meet in one parameter.
+"""
+
+from __future__ import annotations
+
+# -- opening: the mode ----------------------------------------------------------------------------------
+emailSynchronous = 0
+emailSynchrone = emailSynchronous
+emailAsynchronous = 1
+emailAsynchrone = emailAsynchronous
+
+# -- opening: the protection of the connection ------------------------------------------------------------
+emailOptionDefault = 0
+emailOptionDéfaut = emailOptionDefaut = emailOptionDefault
+# Despite its name this is STARTTLS; the second name is the one before version 28 Update 4.
+emailProtocolSMTPS = 2
+emailProtocoleSMTPS = emailProtocolSMTPS
+emailOptionSecuredTLS = emailProtocolSMTPS
+emailOptionSécuriséTLS = emailOptionSecuriseTLS = emailProtocolSMTPS
+# TLS from the first byte.
+optionTLS = 4
+optionSSL = optionTLS
+# Extension: STARTTLS where the server offers it, else clear text.
+emailOptionTLSIfAvailable = 8
+emailOptionTLSSiDisponible = emailOptionTLSIfAvailable
+
+# -- emailSMTPSession.IgnoreError: what a certificate may fail (added up) -----------------------------------
+emailSessionIgnoreInvalidCertificate = 1
+emailSessionIgnoreCertificatInvalide = emailSessionIgnoreInvalidCertificate
+emailSessionIgnoreInvalidCertificateName = 2
+emailSessionIgnoreNomCertificatInvalide = emailSessionIgnoreInvalidCertificateName
+emailSessionIgnoreExpiredCertificate = 4
+emailSessionIgnoreCertificatExpiré = emailSessionIgnoreCertificatExpire = emailSessionIgnoreExpiredCertificate
+emailSessionIgnoreRevocation = 8
+emailSessionIgnoreRévocation = emailSessionIgnoreRevocation
+
+# -- sending (added up); emailOptionDefault, which is 0, is none of them ------------------------------------
+emailOptionEncodeHeader = 16
+emailOptionEncodeEntête = emailOptionEncodeEntete = emailOptionEncodeHeader
+emailOptionMessageID = 32
+emailOptionReference = 64
+emailOptionRéférence = emailOptionReference
+
+# -- Email.Priority -----------------------------------------------------------------------------------------
+emailNormalPriority = 0
+emailPrioritéNormale = emailPrioriteNormale = emailNormalPriority
+emailHighPriority = 1
+emailPrioritéHaute = emailPrioriteHaute = emailHighPriority
+emailLowPriority = 2
+emailPrioritéBasse = emailPrioriteBasse = emailLowPriority
+
+# -- Email.Sensitivity --------------------------------------------------------------------------------------
+emailNormal = 0
+emailPersonal = 1
+emailPersonnel = emailPersonal
+emailPrivate = 2
+emailPrivé = emailPrive = emailPrivate
+emailCompanyConfidential = 3
+emailConfidentiel = emailCompanyConfidential
+
+# -- EmailConfigure -----------------------------------------------------------------------------------------
+emailParameterMode = 1
+emailParamètreMode = emailParametreMode = emailParameterMode
+emailParameterHTML = 2
+emailParamètreHTML = emailParametreHTML = emailParameterHTML

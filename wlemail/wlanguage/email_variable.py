@@ -1,0 +1,486 @@
+"""The Email type, the Email structure of each thread, emailAttach and emailHeader.
+
+`Email.Subject` is a member of the calling thread's structure; `m = Email()` is a variable, and `m.Subject` is its own.
+What differs between the two is here: counters that can be set and attachments by path on the structure, attachments as
+emailAttach on the variable. `entries` and `attachments` end these differences for whoever sends.
+"""
+
+from __future__ import annotations
+
+from _thread import _local
+
+from ..errors import InvalidValue
+from .arrays import Array
+from .constants import emailNormal, emailNormalPriority
+from .methods import EmailMethods
+from .structure import (
+    ArrayField,
+    BufferField,
+    Field,
+    IntegerField,
+    Structure,
+    TextArray,
+    boolean,
+    clear,
+    integer,
+    listing,
+    source,
+    text,
+    texts,
+)
+from .values import Integer, as_int, as_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+# -- attachments and headers ---------------------------------------------------------------------------------
+
+
+class _ContentField(BufferField):
+    """Bytes, or those of the file that the attachment names, read when somebody asks for them."""
+
+    def __get__(self, variable: Structure | None, owner: type | None = None) -> Any:
+        if isinstance(variable, emailAttach) and variable._path and self.name not in variable._values:
+            return _file_content(variable._path)
+        return super().__get__(variable, owner)
+
+
+class emailAttach(Structure):
+    """An attachment with its content (page 1000018752). French: emailAttache.
+
+    Without a Name it is not sent. Content is bytes; text assigned to it is stored in UTF-8. A path that is assigned or
+    added to the Attach member of an Email variable becomes an emailAttach of that file, which is read while it is sent.
+    """
+
+    Name = text(doc="the file name that the recipient sees; without one the attachment is not sent")
+    Nom = Name
+    Content: bytes | Any = _ContentField(b"", "the bytes of the attachment")
+    Contenu = Content
+    ContentType = text(doc="the MIME type; taken from the extension of the name where it is empty")
+    ContentDescription = text(doc="a description for the recipient")
+    Identifier = text(doc="the identifier by which the HTML shows it (cid:…)")
+    Identifiant = Identifier
+
+    def __init__(self, **members: Any) -> None:
+        self._path = ""
+        super().__init__(**members)
+
+    def _copied(self) -> emailAttach:
+        copy: emailAttach = super()._copied()
+        copy._path = self._path
+        return copy
+
+    def _pickled(self) -> dict[str, Any]:
+        return {**self._values, "_path": self._path}
+
+    def __setstate__(self, values: dict[str, Any]) -> None:
+        self._path = values.pop("_path")
+        super().__setstate__(values)
+
+    def __eq__(self, other: object) -> bool:
+        return super().__eq__(other) and isinstance(other, emailAttach) and self._path == other._path
+
+    __hash__ = None
+
+    def _lines(self) -> list[tuple[str, str]]:
+        lines = super()._lines()
+        if path_of(self):
+            lines.insert(1, ("Content", f"<file {self._path!r}>"))
+        return lines
+
+
+class emailHeader(Structure):
+    """A header of a message beyond those that have a member (page 1000020774). French: emailEntête."""
+
+    Name = text(doc="the name of the header, without the colon")
+    Nom = Name
+    Value = text(doc="its value; encoded as needed when it is sent")
+    Valeur = Value
+
+
+def path_of(attachment: emailAttach) -> str:
+    """The file whose bytes are the content of an attachment, or "" where it has a content of its own."""
+    return "" if "Content" in attachment._values else attachment._path
+
+
+def file_attachment(path: str) -> emailAttach:
+    """The attachment that a path stands for; the file is not touched."""
+    attachment = emailAttach(Name=path.replace("\\", "/").rpartition("/")[2])
+    attachment._path = path
+    return attachment
+
+
+def _file_content(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as problem:
+        from ..errors import AttachmentMissing, AttachmentUnreadable
+
+        missing = isinstance(problem, FileNotFoundError)
+        _fail(AttachmentMissing(path) if missing else AttachmentUnreadable(path, problem.strerror or ""))
+        return b""
+
+
+def _fail(error: Exception) -> None:
+    """Reading a member never raises: what went wrong becomes the thread's error."""
+    from .thread_state import THREAD, record
+
+    THREAD.error = record(error, None)
+
+
+class AttachedName(str):
+    """An element of the structure's Attach that is more than a path: a name with the attachment that it stands for."""
+
+    attachment: emailAttach
+
+    @classmethod
+    def of(cls, attachment: emailAttach) -> AttachedName:
+        name = cls(as_text(attachment.Name) or "")
+        name.attachment = attachment._copied()
+        return name
+
+
+class PathArray(TextArray):
+    """The structure's Attach: paths of files; an emailAttach is taken too and reads as its name."""
+
+    __slots__ = ()
+
+    def _stored(self, value: Any) -> str:
+        return AttachedName.of(value) if isinstance(value, emailAttach) else super()._stored(value)
+
+
+class AttachArray(Array[emailAttach]):
+    """A variable's Attach: emailAttach; a path is taken too and becomes an emailAttach of that file."""
+
+    __slots__ = ()
+
+    def _empty(self) -> emailAttach:
+        return emailAttach()
+
+    def _stored(self, value: Any) -> emailAttach:
+        if isinstance(value, AttachedName):
+            value = value.attachment
+        path = None if isinstance(value, emailAttach) else as_text(value)
+        return super()._stored(value) if path is None else file_attachment(path)
+
+
+class HeaderArray(Array[emailHeader]):
+    """The extra headers; a pair (name, value) or a line "Name: value" is taken too."""
+
+    __slots__ = ()
+
+    def _empty(self) -> emailHeader:
+        return emailHeader()
+
+    def _stored(self, value: Any) -> emailHeader:
+        if isinstance(value, str):
+            name, _, content = value.partition(":")
+            return emailHeader(Name=name.strip(), Value=content.strip())
+        if isinstance(value, (tuple, list)) and len(value) == 2:
+            return emailHeader(Name=value[0], Value=value[1])
+        return super()._stored(value)
+
+    def _replace(self, value: Any) -> None:
+        pair = isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str)
+        super()._replace([value] if pair else value)
+
+
+# -- the members that structure and variable share ------------------------------------------------------------
+
+
+class MessageMembers(Structure):
+    Sender = text(doc="From: an address, also as `Name <address>`")
+    Expéditeur = Sender
+    SenderAddress = text(doc="Reply-To: where answers go")
+    AdresseExpéditeur = SenderAddress
+    ErrorReturnAddress = text(doc="where the server reports what it could not deliver (the envelope's sender)")
+    AdresseRetourErreur = ErrorReturnAddress
+    ReturnErrorAddress = ErrorReturnAddress
+
+    Recipient = texts(doc="To: an array of addresses")
+    Destinataire = Recipient
+    Cc = texts(doc="Cc: an array of addresses")
+    CC = Cc
+    Bcc = texts(doc="recipients that the others do not see: an array of addresses")
+    Cci = Bcc
+
+    Subject = text(doc="the subject")
+    Sujet = Subject
+    Message = text(doc="the plain text; any kind of line end")
+    HTML = text(doc="the text in HTML")
+    Source = source(doc="the whole message as it is sent; keeps every byte")
+
+    Priority = integer(emailNormalPriority, doc="emailLowPriority, emailNormalPriority or emailHighPriority")
+    Priorité = Priority
+    Sensitivity = integer(emailNormal, doc="emailNormal, emailPersonal, emailPrivate or emailCompanyConfidential")
+    Confidentialité = Sensitivity
+    DispositionNotification = boolean(doc="True: ask for a read receipt")
+    ConfirmationLecture = DispositionNotification
+    ReturnReceipt = boolean(doc="True: ask for a delivery receipt")
+    AccuséRéception = ReturnReceipt
+
+    MessageID = text(doc="<id@domain>; used with emailOptionMessageID only")
+    Reference = text(doc="the ids of the conversation; used with emailOptionReference only")
+    Référence = Reference
+    Category = text(doc="keywords, separated by ;")
+    Catégorie = Category
+    Keywords = Category
+    Header: Array[emailHeader] | Any = ArrayField(HeaderArray, "further headers: an array of emailHeader")
+    Entête = Header
+
+    RefusedRecipient = texts(doc="after sending: the addresses that the server refused (extension)")
+    DestinataireRefusé = RefusedRecipient
+    RefusedReason = texts(doc="after sending: the server's answer to each of them (extension)")
+    MotifRefus = RefusedReason
+
+    def _title(self, kind: str) -> str:
+        return f"Email ({kind})" if self._filled() else f"Email ({kind}, nothing filled)"
+
+
+# -- the structure ------------------------------------------------------------------------------------------
+
+
+class _CounterField(IntegerField):
+    """How many elements of an array are used: what was set since the last reset, else as many as there are."""
+
+    def __init__(self, counted: str) -> None:
+        super().__init__(Integer(0), f"the number of elements of {counted} to use; all unless set")
+        self.counted = counted
+
+    def is_filled(self, value: object) -> bool:
+        return True
+
+    def __get__(self, variable: Structure | None, owner: type | None = None) -> Any:
+        if variable is None:
+            return self
+        if self.name in variable._values:
+            return variable._values[self.name]
+        return Integer(len(getattr(variable, self.counted)))
+
+
+class _ErrorField(Field):
+    """The code of this thread's last error, as EmailMsgError takes it."""
+
+    def __get__(self, variable: Structure | None, owner: type | None = None) -> Any:
+        if variable is None:
+            return self
+        from .error_constants import errCode
+        from .error_info import ErrorInfo
+
+        return Integer(as_int(ErrorInfo(errCode), 0) or 0)
+
+    def __set__(self, variable: Structure, value: object) -> None:
+        raise AttributeError("Email.Error is read-only; EmailReset leaves it alone", name=self.name)
+
+
+class EmailStructure(MessageMembers):
+    """The Email structure of a thread (page 3032029); scripts reach it as `Email`."""
+
+    _called = "Email"
+
+    NbRecipient: int | Any = _CounterField("Recipient")
+    NbDestinataire = NbRecipient
+    NbCc: int | Any = _CounterField("Cc")
+    NbBcc: int | Any = _CounterField("Bcc")
+    NbCci = NbBcc
+
+    Attach: Array[str] | Any = ArrayField(PathArray, "the attachments: an array of paths")
+    Attache = Attach
+    NbAttach: int | Any = _CounterField("Attach")
+    NbAttache = NbAttach
+    AttachIdentifier = texts(doc="for each attachment: the identifier by which the HTML shows it (cid:…)")
+    IdentifiantAttache = AttachIdentifier
+    AttachContentType = texts(doc="for each attachment: its MIME type; taken from the extension where it is empty")
+    AttacheContentType = AttachContentType
+    AttachContentDescription = texts(doc="for each attachment: a description")
+    AttacheContentDescription = AttachContentDescription
+
+    Error: int | Any = _ErrorField(0, "the code of the last error; EmailMsgError gives its text")
+    Erreur = Error
+
+    def __repr__(self) -> str:
+        return listing(self._title("structure of this thread"), self._lines())
+
+
+class _Current(_local):
+    structure: EmailStructure | None = None
+
+
+_CURRENT = _Current()
+
+
+def current() -> EmailStructure:
+    """The calling thread's Email structure."""
+    structure = _CURRENT.structure
+    if structure is None:
+        structure = _CURRENT.structure = EmailStructure()
+    return structure
+
+
+# -- the type -----------------------------------------------------------------------------------------------
+
+
+class _EmailType(type):
+    """Forwards the members of `Email` itself to the calling thread's structure."""
+
+    if TYPE_CHECKING:
+        # What the structure has and a variable has not.
+        AttachIdentifier: Array[str] | Any
+        IdentifiantAttache: Array[str] | Any
+        AttachContentType: Array[str] | Any
+        AttacheContentType: Array[str] | Any
+        AttachContentDescription: Array[str] | Any
+        AttacheContentDescription: Array[str] | Any
+        Error: int | Any
+        Erreur: int | Any
+
+    else:
+
+        def __getattribute__(cls, name):
+            if name in EmailStructure._members:
+                return getattr(current(), name)
+            return type.__getattribute__(cls, name)
+
+        def __getattr__(cls, name):
+            if name.startswith("_"):
+                raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}", name=name)
+            return getattr(current(), name)
+
+        def __setattr__(cls, name, value):
+            if name.startswith("_"):
+                type.__setattr__(cls, name, value)
+            else:
+                setattr(current(), name, value)
+
+    def __repr__(cls) -> str:
+        return repr(current())
+
+    def _copied(cls) -> Email:
+        # Adding the structure to an array stores what is in it now.
+        return Email(Email)
+
+
+class _CountField(Field):
+    """The number of elements of an array of a variable; read-only, for only the structure has counters to set."""
+
+    def __init__(self, counted: str) -> None:
+        super().__init__(0, f"the number of elements of {counted} (read-only)")
+        self.counted = counted
+
+    def __get__(self, variable: Structure | None, owner: type | None = None) -> Any:
+        if variable is None:
+            return self
+        return Integer(len(getattr(variable, self.counted)))
+
+    def __set__(self, variable: Structure, value: object) -> None:
+        raise AttributeError(f"{self.name} of an Email variable is read-only: it counts {self.counted}", name=self.name)
+
+
+class Email(MessageMembers, EmailMethods, metaclass=_EmailType):
+    """A message: `m = Email()` makes a variable, `Email(m)` a copy of one (page 1000018713).
+
+    `Email.Subject = …` without parentheses is a member of the Email structure, of which each thread has one (page
+    3032029); the functions use it where no variable is given. `Email(Email)` copies it into a variable.
+
+    Sender, SenderAddress, ErrorReturnAddress     From, Reply-To, and where the server reports failures
+    Recipient, Cc, Bcc                            arrays of addresses; NbRecipient, NbCc, NbBcc count them
+    Subject, Message, HTML                        the texts; with both the recipient's program chooses
+    Attach                                        array of emailAttach; on the structure array of paths, beside it
+                                                  AttachIdentifier, AttachContentType, AttachContentDescription
+    Priority, Sensitivity, Category               emailHighPriority …, emailPrivate …, keywords between ;
+    DispositionNotification, ReturnReceipt        True: ask for a read receipt, for a delivery receipt
+    MessageID, Reference                          used with emailOptionMessageID, emailOptionReference
+    Header                                        array of emailHeader: further headers
+    RefusedRecipient, RefusedReason               after sending: who was refused and why (extension)
+    Error                                         on the structure: the code of the last error
+
+    Arrays start at 1 and grow on assignment; one value assigned to an array is its one element. Every member has a
+    French name too, and is found in any case, with or without accents; a name that is no member is refused.
+    """
+
+    NbRecipient: int | Any = _CountField("Recipient")
+    NbDestinataire = NbRecipient
+    NbCc: int | Any = _CountField("Cc")
+    NbBcc: int | Any = _CountField("Bcc")
+    NbCci = NbBcc
+
+    Attach: Array[emailAttach] | Any = ArrayField(AttachArray, "the attachments: an array of emailAttach")
+    Attache = Attach
+    NbAttach: int | Any = _CountField("Attach")
+    NbAttache = NbAttach
+
+    def __init__(self, message: Email | type[Email] | EmailStructure | None = None, /, **members: Any) -> None:
+        super().__init__()
+        if message is not None:
+            _fill(self, message_of(message))
+        for name, value in members.items():
+            setattr(self, name, value)
+
+    def __repr__(self) -> str:
+        return listing(self._title("variable"), self._lines())
+
+
+# -- for those who send -------------------------------------------------------------------------------------
+
+
+def message_of(argument: object) -> Email | EmailStructure:
+    """The message that an optional Email parameter stands for: none and `Email` itself mean the thread's structure."""
+    if argument is None or argument is Email:
+        return current()
+    if isinstance(argument, (Email, EmailStructure)):
+        return argument
+    raise InvalidValue("Email", f"an Email variable is expected, not a {type(argument).__name__}")
+
+
+def entries(message: Email | EmailStructure, member: str) -> list[Any]:
+    """The elements of an array member that count: those up to its counter, where a counter was set."""
+    array = list(getattr(message, member))
+    counter = message._values.get(f"Nb{member}", len(array))
+    if not isinstance(counter, int):
+        raise InvalidValue(f"Nb{member}", "an integer is expected")
+    return array[: max(counter, 0)]
+
+
+def attachments(message: Email | EmailStructure) -> list[emailAttach]:
+    """The attachments that count, each as an emailAttach (`path_of` tells which are files), blank ones left out.
+
+    Those of a variable are its own; those of the structure are made from its paths and the arrays beside them.
+    """
+    if isinstance(message, Email):
+        return list(message.Attach)
+    made = []
+    for place, entry in enumerate(entries(message, "Attach")):
+        if entry == "":
+            continue
+        if not isinstance(entry, str):
+            raise InvalidValue(f"Attach[{place + 1}]", f"a path is expected, not a {type(entry).__name__}")
+        attachment = entry.attachment._copied() if isinstance(entry, AttachedName) else file_attachment(entry)
+        for member, array in (
+            ("Identifier", message.AttachIdentifier),
+            ("ContentType", message.AttachContentType),
+            ("ContentDescription", message.AttachContentDescription),
+        ):
+            given = list(array)[place : place + 1]
+            if given and given[0] != "":
+                setattr(attachment, member, given[0])
+        made.append(attachment)
+    return made
+
+
+def reset(message: Email | EmailStructure) -> None:
+    """Give every member its default, and let the counters be derived again."""
+    clear(message)
+
+
+def _fill(variable: Email, message: Email | EmailStructure) -> None:
+    for name, field in Email._members.items():
+        if name == field.name and not isinstance(field, _CountField):
+            if name == "Attach":
+                variable.Attach = attachments(message)
+            elif isinstance(field, ArrayField):
+                setattr(variable, name, entries(message, name))
+            elif name in message._values:
+                setattr(variable, name, message._values[name])

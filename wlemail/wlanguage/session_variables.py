@@ -1,0 +1,99 @@
+"""Session variables: emailSMTPSession (page 1000018765).
+
+They hold what the script assigned; `sessions.py` turns that into an account, and keeps the open session in `_session`.
+"""
+
+from __future__ import annotations
+
+from ..errors import InvalidValue
+from .constants import emailOptionDefault, emailSynchronous
+from .methods import SMTPSessionMethods
+from .structure import Structure, anything, integer, listing, secret, text
+from .values import text_value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from ..mail.session import Session
+
+
+class SessionVariable(Structure):
+    """What all session variables have in common.
+
+    The variable owns the session that it opened: a copy has the same settings and is not open, nor is one that comes
+    out of a pickle, which also never holds the password. `with session:` closes it at the end (extension).
+    """
+
+    ServerAddress = text(doc="the server's name or IP address")
+    AdresseServeur = ServerAddress
+    Option = integer(emailOptionDefault, doc="emailOptionDefault, emailProtocolSMTPS (STARTTLS) or optionTLS")
+    Name = text(doc="the user name; with a password it is the login")
+    Nom = Name
+    Password = secret(doc="the password; empty: no authentication")
+    MotDePasse = Password
+
+    SessionName = text(doc="what the session is called in EmailListSession and in errors; Name unless set (extension)")
+    NomSession = SessionName
+    TimeOut = anything(
+        doc="limit of every wait of this session: seconds, '30s', timedelta; EmailSetTimeOut's (extension)"
+    )
+    ConnectTimeOut = anything(doc="limit for connecting and securing; TimeOut unless set (extension)")
+    TimeOutConnexion = ConnectTimeOut
+    ReadTimeOut = anything(doc="limit of each wait for an answer; TimeOut unless set (extension)")
+    TimeOutLecture = ReadTimeOut
+    WriteTimeOut = anything(doc="limit of each wait while sending; TimeOut unless set (extension)")
+    TimeOutEcriture = WriteTimeOut
+
+    def __init__(self, **members: Any) -> None:
+        self._session: Session[Any] | None = None
+        super().__init__(**members)
+
+    def _pickled(self) -> dict[str, Any]:
+        return {name: value for name, value in self._values.items() if not self._members[name].secret}
+
+    # Two variables with equal settings are two sessions.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        from .sessions import EmailCloseSession
+
+        EmailCloseSession(self)
+
+    def __repr__(self) -> str:
+        opened = self._session is not None and not self._session.closed
+        return listing(f"{type(self).__name__} ({'open' if opened else 'not open'})", self._lines())
+
+
+class emailSMTPSession(SessionVariable, SMTPSessionMethods):
+    """A session for sending mail (SMTP), described by its members and opened by EmailStartSession (page 1000018765).
+
+    French: emailSessionSMTP.
+    """
+
+    Port = integer(25, doc="the port, whatever Option says; usual: 25, 587 (STARTTLS), 465 (TLS from the first byte)")
+    Asynchronous = integer(emailSynchronous, doc="emailSynchronous (False) or emailAsynchronous (True)")
+    Asynchrone = Asynchronous
+    IgnoreError = integer(0, doc="what the server's certificate may fail: emailSessionIgnore… constants, added up")
+    IgnoreErreur = IgnoreError
+    TLSVersions = text(
+        doc="the TLS versions that are accepted, such as '1.2' or '1.0-1.3'; 1.2 and newer unless set (extension)"
+    )
+    VersionsTLS = TLSVersions
+
+
+def tls_versions(session: emailSMTPSession) -> tuple[str, str]:
+    """The lowest and the highest TLS version that a session accepts ("" where the default holds)."""
+    given = text_value("TLSVersions", session.TLSVersions).upper().replace("TLS", "").replace("V", "")
+    lowest, dash, highest = (part.strip() for part in given.partition("-"))
+    if not dash:
+        highest = lowest
+    if not {lowest, highest} <= {"", "1.0", "1.1", "1.2", "1.3"} or lowest > (highest or "9"):
+        raise InvalidValue("TLSVersions", "versions such as '1.2' or '1.0-1.3' are expected", session.TLSVersions)
+    return lowest, highest
