@@ -1,0 +1,387 @@
+"""From a draft to what is sent: the envelope, and the message as a stream of known size.
+
+Everything that can be wrong with a draft is found here, before a server hears of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+from ..errors import InvalidAddress, InvalidValue, NoRecipient, NoSender
+from ..message import headers
+from ..message.build import Attachment, build
+from ..message.entity import BytesContent, Content, Stream
+from ..message.fields.address import Group, Mailbox, read_mailboxes, refuse_controls
+from ..message.fields.date import format_date
+from ..message.fields.ids import bare_content_id, make_message_id, parse_message_ids, unique_token
+from ..smtp.envelope import Envelope
+from .draft import Draft, DraftAttachment, Priority, Sensitivity
+from .files import FileContent
+
+# The members that errors name, as the author of a script knows them.
+SENDER, REPLY_TO, RETURN_PATH = "Sender", "SenderAddress", "ErrorReturnAddress"
+TO, CC, BCC = "Recipient", "Cc", "Bcc"
+
+# Small pieces are sent together with what follows them, up to this size.
+_SMALL = 16 * 1024
+
+
+class Composed:
+    """A message that is ready: it can be sent any number of times and is the same each time."""
+
+    __slots__ = ("_pieces", "envelope", "message_id", "size")
+
+    def __init__(self, envelope: Envelope, message_id: str, pieces: Sequence[bytes | Stream]) -> None:
+        self.envelope = envelope
+        self.message_id = message_id
+        self._pieces = pieces
+        #: the exact number of bytes that `chunks` gives
+        self.size = sum([len(piece) if isinstance(piece, bytes) else piece.size for piece in pieces])
+
+    def chunks(self) -> Iterator[bytes]:
+        """The message: lines end with CR LF, dots are not doubled, files are read as it goes.
+
+        Raises AttachmentUnreadable where a file changed since the message was composed.
+        """
+        waiting: list[bytes] = []
+        for piece in self._pieces:
+            if isinstance(piece, bytes):
+                waiting.append(piece)
+                continue
+            for chunk in piece.chunks():
+                if waiting:
+                    waiting.append(chunk)
+                    chunk = b"".join(waiting)
+                    waiting = []
+                if len(chunk) < _SMALL:
+                    waiting.append(chunk)
+                else:
+                    yield chunk
+        if waiting:
+            yield b"".join(waiting)
+
+
+def compose(draft: Draft, *, include_bcc: bool = False, complete: bool = True) -> Composed:
+    """Check a draft and make of it what is sent.
+
+    `include_bcc` writes the hidden recipients as a Bcc field; `complete=False` lets sender and recipients be missing
+    (for a source that is edited before it is sent). Raises NoSender, NoRecipient, InvalidAddress, ControlCharacter,
+    InvalidValue, AttachmentMissing or AttachmentUnreadable, naming the member or the path.
+    """
+    author = _Author(draft)
+    if complete and not author.mailboxes:
+        raise NoSender
+    to = _read_entries(draft.to, TO)
+    cc = _read_entries(draft.cc, CC)
+    bcc = _read_entries(draft.bcc, BCC)
+    recipients = _without_duplicates((*to, *cc, *bcc))
+    if complete and not recipients:
+        raise NoRecipient
+    token = unique_token()
+    domain = author.mailboxes[0].domain if author.mailboxes else "localhost"
+    message_id = _message_id(draft, token, domain)
+
+    block = _FieldBlock()
+    block.addresses("From", author.mailboxes)
+    if len(author.mailboxes) > 1:
+        block.addresses("Sender", author.mailboxes[:1])  # RFC 5322 3.6.2
+    block.addresses("Reply-To", author.reply_to)
+    # RFC 5322 lets To be absent; several servers do not, or fill in the hidden recipients.
+    block.addresses("To", to or ([Group("undisclosed-recipients", ())] if bcc and not cc else []))
+    block.addresses("Cc", cc)
+    if include_bcc:
+        block.addresses("Bcc", bcc)
+    subject = headers.one_line(draft.subject, "Subject")
+    if subject:
+        block.add("Subject", headers.unstructured("Subject", subject))
+    block.add("Date", f"Date: {format_date()}\r\n")
+    block.add("Message-ID", headers.folded("Message-ID", [f" {message_id}"]))
+    _add_conversation(block, draft)
+    _add_wishes(block, draft, author)
+    message_id = _add_extra(block, draft.headers, message_id)
+
+    attachments = [found for given in draft.attachments if (found := _attachment(given)) is not None]
+    content = build(draft.text, draft.html, attachments, token, domain)
+    head = f"{block.render()}MIME-Version: 1.0\r\n{content.fields}\r\n".encode()
+    pieces = [head, *content.body]
+    if isinstance(pieces[-1], bytes) and pieces[-1] and not pieces[-1].endswith(b"\r\n"):
+        pieces.append(b"\r\n")
+    international = not head.isascii()
+    beyond_ascii = international or not all(map(str.isascii, (author.envelope_sender, *recipients)))
+    # RFC 6531 3.1: a server that offers SMTPUTF8 offers 8BITMIME.
+    body: Literal["7BIT", "8BITMIME"] = "8BITMIME" if international else "7BIT"
+    notify: tuple[Literal["SUCCESS", "FAILURE"], ...] = ("SUCCESS", "FAILURE") if draft.delivery_receipt else ()
+    envelope = Envelope(
+        author.envelope_sender,
+        tuple(recipients),
+        body,
+        smtputf8=beyond_ascii,
+        dsn_return="HDRS" if draft.delivery_receipt else "",
+        dsn_notify=notify,
+    )
+    return Composed(envelope, message_id, pieces)
+
+
+# -- addresses --------------------------------------------------------------------------------------
+
+
+def _read_entries(entries: Iterable[str], member: str) -> list[Mailbox]:
+    return [mailbox for entry in entries if entry for mailbox in read_mailboxes(entry, member)]
+
+
+def _without_duplicates(mailboxes: Iterable[Mailbox]) -> list[str]:
+    """The addresses, each once. Only the receiving server knows whether upper case in a local part matters."""
+    found: dict[tuple[str, str], str] = {}
+    for mailbox in mailboxes:
+        found.setdefault((mailbox.local, mailbox.domain.lower()), mailbox.address)
+    return list(found.values())
+
+
+class _Author:
+    """From, Reply-To and the envelope sender, from the members that scripts fill in four different ways.
+
+    Sender and SenderAddress may each be an address, a name with an address, or a name alone. The address of From is
+    Sender's, else SenderAddress's, else the error return address; its name is the first name that is found.
+    Reply-To is written where SenderAddress has another address than From. The envelope sender is the first of error
+    return address, Sender and SenderAddress that has an address; the error return address `<>` is the null sender.
+    """
+
+    def __init__(self, draft: Draft) -> None:
+        sender, sender_name = _read_author(draft.sender, SENDER, other=draft.reply_to)
+        reply_to, reply_name = _read_author(draft.reply_to, REPLY_TO, other=draft.sender)
+        self.null_sender = draft.return_path.strip() == "<>"
+        back = [] if self.null_sender else read_mailboxes(draft.return_path, RETURN_PATH)
+        mailboxes = sender or reply_to[:1] or back[:1]
+        if len(mailboxes) == 1 and not mailboxes[0].display:
+            same = [mailbox.display for mailbox in reply_to if mailbox[1:] == mailboxes[0][1:]]
+            name = sender_name or reply_name or (same[0] if same else "")
+            mailboxes = [mailboxes[0]._replace(display=name)]
+        elif sender_name and mailboxes:
+            mailboxes = [mailboxes[0]._replace(display=sender_name)]
+        self.mailboxes = mailboxes
+        self.reply_to = [] if {m[1:] for m in reply_to} <= {m[1:] for m in mailboxes} else reply_to
+        #: whom receipts go to
+        self.confirms_to = (self.reply_to or mailboxes)[:1]
+        self.envelope_sender = "" if self.null_sender else next((m.address for m in (*back, *mailboxes)), "")
+
+
+def _read_author(value: str, member: str, other: str) -> tuple[list[Mailbox], str]:
+    """The mailboxes in a sender member; or, where it has no address, the name that it is."""
+    if not value.strip():
+        return [], ""
+    if "@" not in value:
+        refuse_controls(value, member)
+        return [], " ".join(value.replace('"', " ").strip(" <>").split())
+    try:
+        return read_mailboxes(value, member), ""
+    except InvalidAddress:
+        # `Acme @ Paris` beside an address in the other member is a name; anything with brackets is a mistake.
+        if " " not in value.strip() or "<" in value or "@" not in other:
+            raise
+        return [], " ".join(value.split())
+
+
+# -- header fields ----------------------------------------------------------------------------------
+
+_REFUSED_NAMES = frozenset(
+    {
+        "bcc",
+        "content-disposition",
+        "content-id",
+        "content-transfer-encoding",
+        "content-type",
+        "mime-version",
+        "resent-bcc",
+        "return-path",
+    }
+)
+_ADDRESS_FIELDS = frozenset(
+    {
+        "from",
+        "sender",
+        "reply-to",
+        "to",
+        "cc",
+        "disposition-notification-to",
+        "return-receipt-to",
+        "errors-to",
+        "resent-from",
+        "resent-sender",
+        "resent-to",
+        "resent-cc",
+    }
+)
+_ID_FIELDS = frozenset({"message-id", "in-reply-to", "references", "resent-message-id"})
+# Free text, beside everything that begins with X-. The rest is read by programs, which encoding would hide it from.
+_TEXT_FIELDS = frozenset({"subject", "comments", "organization", "thread-topic", "content-description"})
+# RFC 5322 3.6: at most once in a message. A field of the script's takes the place of ours.
+_ONCE = frozenset(
+    {
+        "content-description",
+        "cc",
+        "date",
+        "disposition-notification-to",
+        "from",
+        "importance",
+        "in-reply-to",
+        "keywords",
+        "message-id",
+        "priority",
+        "references",
+        "reply-to",
+        "return-receipt-to",
+        "sender",
+        "sensitivity",
+        "subject",
+        "to",
+        "x-mailer",
+        "x-priority",
+    }
+)
+
+
+class _FieldBlock:
+    """The header fields so far, in order, each rendered."""
+
+    def __init__(self) -> None:
+        self.fields: list[tuple[str, str]] = []
+
+    def add(self, name: str, field: str) -> None:
+        self.fields.append((name, field))
+
+    def addresses(self, name: str, addresses: Sequence[Mailbox | Group]) -> None:
+        if addresses:
+            self.fields.append((name, headers.address_list(name, addresses)))
+
+    def replace(self, name: str, field: str) -> None:
+        """Put the field where one of its name is, and drop others of that name; else add it."""
+        folded = name.lower()
+        places = [index for index, (known, _) in enumerate(self.fields) if known.lower() == folded]
+        for index in reversed(places[1:]):
+            del self.fields[index]
+        if places:
+            self.fields[places[0]] = (name, field)
+        else:
+            self.add(name, field)
+
+    def render(self) -> str:
+        return "".join([field for _, field in self.fields])
+
+
+def _message_id(draft: Draft, token: str, domain: str) -> str:
+    if not draft.message_id.strip():
+        return make_message_id(domain, token)
+    ids = parse_message_ids(draft.message_id, "MessageID")
+    if len(ids) != 1:
+        raise InvalidValue("MessageID", "not one message identifier of the form <id@domain>", draft.message_id)
+    return ids[0]
+
+
+def _add_conversation(block: _FieldBlock, draft: Draft) -> None:
+    ids = parse_message_ids(draft.references, "Reference") if draft.references else []
+    if ids:
+        # RFC 5322 3.6.4: the message that is answered is the last of the references.
+        block.add("In-Reply-To", headers.folded("In-Reply-To", [f" {ids[-1]}"]))
+        block.add("References", headers.folded("References", [f" {one}" for one in ids]))
+
+
+_PRIORITY_FIELDS = {
+    Priority.HIGH: "X-Priority: 1\r\nImportance: high\r\n",
+    Priority.LOW: "X-Priority: 5\r\nImportance: low\r\n",
+}
+_SENSITIVITY_WORDS = {
+    Sensitivity.PERSONAL: "Personal",
+    Sensitivity.PRIVATE: "Private",
+    Sensitivity.COMPANY_CONFIDENTIAL: "Company-Confidential",
+}
+
+
+def _add_wishes(block: _FieldBlock, draft: Draft, author: _Author) -> None:
+    """Priority, sensitivity, receipts and keywords."""
+    if draft.priority is not Priority.NORMAL:
+        first, second, _ = _PRIORITY_FIELDS[draft.priority].split("\r\n")
+        block.add("X-Priority", f"{first}\r\n")
+        block.add("Importance", f"{second}\r\n")
+    if draft.sensitivity is not Sensitivity.NORMAL:
+        block.add("Sensitivity", f"Sensitivity: {_SENSITIVITY_WORDS[draft.sensitivity]}\r\n")
+    if draft.read_receipt:
+        block.addresses("Disposition-Notification-To", author.confirms_to)
+    elif draft.delivery_receipt:  # the read receipt goes before the other where both are asked for
+        block.addresses("Return-Receipt-To", author.confirms_to)
+    keywords = [word for given in draft.keywords if (word := headers.one_line(given, "Keywords").strip())]
+    if keywords:
+        block.add("Keywords", headers.phrase_list("Keywords", keywords))
+
+
+def _add_extra(block: _FieldBlock, extra: Iterable[tuple[str, str]], message_id: str) -> str:
+    """Add the script's own fields; returns the message's identifier, which one of them may set.
+
+    A field that a message may have only once takes the place of the one made from the members; others are added in
+    their order. Fields that decide how the message is read or who gets it are refused.
+    """
+    for name, value in extra:
+        member = f"Header {name}"
+        if not name.strip() and not value.strip():
+            continue
+        name = headers.check_field_name(name.strip(), "Header")
+        folded = name.lower()
+        if folded in _REFUSED_NAMES:
+            raise InvalidValue(member, "this field is made from the message and cannot be set")
+        if folded in _ID_FIELDS:
+            ids = parse_message_ids(value, member)
+            if folded == "message-id":
+                if len(ids) != 1:
+                    raise InvalidValue(member, "not one message identifier of the form <id@domain>", value)
+                message_id = ids[0]
+            field = headers.folded(name, [f" {one}" for one in ids])
+        elif folded in _ADDRESS_FIELDS:
+            field = headers.address_list(name, _read_field(value, member))
+        else:
+            line = headers.one_line(value, member)
+            free = folded in _TEXT_FIELDS or folded.startswith("x-")
+            field = headers.unstructured(name, line) if free else headers.structured(name, line)
+        if folded in _ONCE:
+            block.replace(name, field)
+        else:
+            block.add(name, field)
+    return message_id
+
+
+def _read_field(value: str, member: str) -> list[Mailbox | Group]:
+    """The addresses of an extra field; a value like `undisclosed-recipients:;` is a group of nobody."""
+    mailboxes = read_mailboxes(value, member)
+    if mailboxes:
+        return list(mailboxes)
+    name, colon, rest = value.partition(":")
+    if colon and not rest.strip(" ;") and name.strip():
+        return [Group(name.strip(), ())]
+    raise InvalidAddress(member, "there is no address", value)
+
+
+# -- attachments ------------------------------------------------------------------------------------
+
+
+def _attachment(given: DraftAttachment) -> Attachment | None:
+    """The attachment as it is sent; None for one that has nothing to send (documented for bytes without a name)."""
+    content: Content
+    if given.content is not None:
+        if not given.name.strip():
+            return None
+        content = BytesContent(given.content)
+    elif given.path:
+        content = FileContent(given.path)
+    else:
+        return None
+    name = headers.one_line(given.name.strip() or os.path.basename(given.path or ""), "Attach")
+    # A path is no name: readers would have to cut it, and some would follow it.
+    name = name.replace("\\", "/").rstrip("/").rpartition("/")[2] or "attachment"
+    refuse_controls(given.content_type, "AttachContentType")
+    return Attachment(
+        name,
+        content,
+        given.content_type,
+        headers.one_line(given.description, "AttachContentDescription").strip(),
+        bare_content_id(given.identifier, "AttachIdentifier"),
+    )

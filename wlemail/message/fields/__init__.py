@@ -1,0 +1,1 @@
+"""The values of header fields, each with its encoder and its decoder side by side."""
