@@ -1,0 +1,60 @@
+"""What all tests share: the `live` marker, the testbed, and a package in its first state for each test that sends.
+
+`.ci/run` sets WLEMAIL_NO_SKIP=1: then a test that would be skipped for want of a server, a tool or a network fails.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from typing import NoReturn
+
+import pytest
+
+from tests.support.servers import Testbed, find_testbed, missing_servers
+
+NO_SKIP_VARIABLE = "WLEMAIL_NO_SKIP"
+
+
+def give_up(reason: str) -> NoReturn:
+    """Skip a test for a reason of this machine; fail it where nothing may be missing."""
+    if os.environ.get(NO_SKIP_VARIABLE):
+        pytest.fail(f"{NO_SKIP_VARIABLE} is set: {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("live"):
+        if reason := missing_servers(find_testbed(), marker.args):
+            give_up(reason)
+
+
+@pytest.fixture
+def testbed(monkeypatch: pytest.MonkeyPatch) -> Testbed:
+    """The running testbed, its authority trusted as a user would do it."""
+    found = find_testbed()
+    if isinstance(found, str):
+        give_up(found)
+    monkeypatch.setenv("SSL_CERT_FILE", found.ca)
+    return found
+
+
+@pytest.fixture
+def token() -> str:
+    """A word that no other message has in its subject."""
+    return f"t{secrets.token_hex(8)}"
+
+
+@pytest.fixture
+def face() -> Iterator[None]:
+    """The package as a script finds it: nothing open, nothing set, no error; and left so."""
+    import wlemail
+
+    before = wlemail.EmailGetTimeOut()
+    wlemail.EmailReset()
+    yield
+    for name in list(wlemail.EmailListSession()):
+        wlemail.EmailCloseSession(name)
+    wlemail.EmailSetTimeOut(before)
+    wlemail.EmailReset()
