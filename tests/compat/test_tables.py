@@ -225,3 +225,23 @@ def test_the_readme_explains_every_column_and_every_word() -> None:
     words = {word for choice in WORDS.values() for word in choice if word and not word.isdigit()}
     missing = [term for term in sorted(columns | words) if f"`{term}`" not in text]
     assert not missing, f"compat_tables/README.md does not explain {missing}"
+
+
+#: pages from which decisions depart on purpose: each departure stands in the note of a row
+DEPARTURES = {
+    "3032025": "asynchronous sending everywhere; misuse of a session is no exception",
+    "3032022": "misuse of a session is no exception",
+    "3032028": "the SMTP half of the POP3+SMTP form authenticates",
+    "3032005": "headers are always encoded",
+    "1000018765": "certificate tolerance in both modes",
+    "1000018759": "OAuth for POP3",
+    "3032006": "closing a name in several threads",
+    "3034009": "the end of an error policy",
+    "3032129": "the root of folder paths",
+}
+
+
+@pytest.mark.parametrize("page", DEPARTURES)
+def test_deliberate_departures_are_noted(page: str) -> None:
+    notes = [row["note"] for table in TABLES for row in rows(table)]
+    assert any(f"overrides {page}: " in note for note in notes), f"no note says it: {DEPARTURES[page]}"
