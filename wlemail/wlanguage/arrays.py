@@ -210,6 +210,3 @@ class Array(_Elements[E]):
                         return getattr(self, spelling)
                 raise unknown_member("Array", name, spellings)
             raise AttributeError(name)
-
-
-Tableau = Array

@@ -163,8 +163,11 @@ class AttachArray(Array[emailAttach]):
     def _stored(self, value: Any) -> emailAttach:
         if isinstance(value, AttachedName):
             value = value.attachment
-        path = None if isinstance(value, emailAttach) else as_text(value)
-        return super()._stored(value) if path is None else file_attachment(path)
+        if isinstance(value, emailAttach):
+            return super()._stored(value)
+        path = as_text(value)
+        # What is no path stays in the name, where sending finds it and says so.
+        return emailAttach(Name=value) if path is None else file_attachment(path)
 
 
 class HeaderArray(Array[emailHeader]):
@@ -176,12 +179,16 @@ class HeaderArray(Array[emailHeader]):
         return emailHeader()
 
     def _stored(self, value: Any) -> emailHeader:
-        if isinstance(value, str):
-            name, _, content = value.partition(":")
-            return emailHeader(Name=name.strip(), Value=content.strip())
+        if isinstance(value, emailHeader):
+            return super()._stored(value)
         if isinstance(value, (tuple, list)) and len(value) == 2:
             return emailHeader(Name=value[0], Value=value[1])
-        return super()._stored(value)
+        line = as_text(value)
+        if line is None:
+            # What is no header stays in the value, where sending finds it and says so.
+            return emailHeader(Value=value)
+        name, _, content = line.partition(":")
+        return emailHeader(Name=name.strip(), Value=content.strip())
 
     def _replace(self, value: Any) -> None:
         pair = isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str)
@@ -234,7 +241,7 @@ class MessageMembers(Structure):
     RefusedRecipient = texts(doc="after sending: the addresses that the server refused (extension)")
     DestinataireRefusé = RefusedRecipient
     RefusedReason = texts(doc="after sending: the server's answer to each of them (extension)")
-    MotifRefus = RefusedReason
+    RaisonRefus = RefusedReason
 
     def _title(self, kind: str) -> str:
         return f"Email ({kind})" if self._filled() else f"Email ({kind}, nothing filled)"

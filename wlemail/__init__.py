@@ -1,0 +1,149 @@
+"""The e-mail functions of WLanguage (WinDev) for Python.
+
+    from wlemail import *
+
+brings every name in English and in French. Arrays start at 1, functions return False where something went wrong, and
+ErrorOccurred and ErrorInfo() say what. `help(EmailSendMessage)`, `help(Email)` and `python -m wlemail demo` show more.
+"""
+
+# ruff: noqa: F405
+from __future__ import annotations
+
+from .wlanguage.arrays import Array
+from .wlanguage.case_error import CaseError, ErrorChangeParameter, ErrorRestoreParameter
+from .wlanguage.constants import *
+from .wlanguage.email_variable import Email, emailAttach, emailHeader
+from .wlanguage.error_constants import *
+from .wlanguage.error_info import ErrorInfo, ErrorOccurred
+from .wlanguage.error_policy import WLanguageError
+from .wlanguage.error_settings import EmailErrorLanguage, EmailErrorPrompt, EmailRedirectOutput
+from .wlanguage.error_throw import ErrorPropagate, ErrorThrow, ExceptionThrow
+from .wlanguage.french import *
+from .wlanguage.output import Error, Info, Trace, Warning
+from .wlanguage.sending import EmailReset, EmailSendMessage
+from .wlanguage.session_variables import emailSMTPSession
+from .wlanguage.sessions import EmailCloseSession, EmailListSession, EmailStartSession, EmailStartSMTPSession
+from .wlanguage.settings import EmailConfigure, EmailGetTimeOut, EmailSetTimeOut
+
+TYPE_CHECKING = False
+
+__version__ = "0.1.0"
+
+# fmt: off
+__all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one line)
+    # types
+    "Email",
+    "emailAttach", "emailAttache",
+    "emailHeader", "emailEntête", "emailEntete",
+    "emailSMTPSession", "emailSessionSMTP",
+    "Array", "Tableau",
+    # sessions
+    "EmailStartSMTPSession", "EmailOuvreSessionSMTP",
+    "EmailStartSession", "EmailOuvreSession",
+    "EmailCloseSession", "EmailFermeSession",
+    "EmailListSession", "EmailListeSession",
+    # settings
+    "EmailSetTimeOut", "EmailChangeTimeOut",
+    "EmailGetTimeOut", "EmailLitTimeOut",
+    "EmailConfigure", "EmailParamètre", "EmailParametre",
+    # sending
+    "EmailSendMessage", "EmailEnvoieMessage",
+    "EmailReset", "EmailRAZ",
+    # errors
+    "ErrorOccurred", "ErreurDétectée", "ErreurDetectee",
+    "ErrorInfo", "ErreurInfo",
+    "Error", "Erreur",
+    "Info",
+    "Trace",
+    "ErrorThrow", "ErreurDéclenche", "ErreurDeclenche",
+    "ErrorPropagate", "ErreurPropage",
+    "ErrorChangeParameter", "ErreurChangeParamètre", "ErreurChangeParametre",
+    "ErrorRestoreParameter", "ErreurRestaureParamètre", "ErreurRestaureParametre",
+    "ExceptionThrow", "ExceptionDéclenche", "ExceptionDeclenche",
+    "CaseError", "CasErreur",
+    "WLanguageError", "ErreurWLangage",
+    "EmailErrorLanguage", "EmailLangueErreur",
+    "EmailErrorPrompt", "EmailInviteErreur",
+    "EmailRedirectOutput", "EmailRedirigeSortie",
+    # mode
+    "emailSynchronous", "emailSynchrone",
+    "emailAsynchronous", "emailAsynchrone",
+    # connection
+    "emailOptionDefault", "emailOptionDéfaut", "emailOptionDefaut",
+    "emailProtocolSMTPS", "emailProtocoleSMTPS",
+    "emailOptionSecuredTLS", "emailOptionSécuriséTLS", "emailOptionSecuriseTLS",
+    "optionTLS", "optionSSL",
+    "emailOptionTLSIfAvailable", "emailOptionTLSSiDisponible",
+    # certificate
+    "emailSessionIgnoreInvalidCertificate", "emailSessionIgnoreCertificatInvalide",
+    "emailSessionIgnoreInvalidCertificateName", "emailSessionIgnoreNomCertificatInvalide",
+    "emailSessionIgnoreExpiredCertificate", "emailSessionIgnoreCertificatExpiré", "emailSessionIgnoreCertificatExpire",
+    "emailSessionIgnoreRevocation", "emailSessionIgnoreRévocation",
+    # configure
+    "emailParameterMode", "emailParamètreMode", "emailParametreMode",
+    "emailParameterHTML", "emailParamètreHTML", "emailParametreHTML",
+    # sending
+    "emailOptionEncodeHeader", "emailOptionEncodeEntête", "emailOptionEncodeEntete",
+    "emailOptionMessageID",
+    "emailOptionReference", "emailOptionRéférence",
+    # priority
+    "emailLowPriority", "emailPrioritéBasse", "emailPrioriteBasse",
+    "emailNormalPriority", "emailPrioritéNormale", "emailPrioriteNormale",
+    "emailHighPriority", "emailPrioritéHaute", "emailPrioriteHaute",
+    # sensitivity
+    "emailNormal",
+    "emailPersonal", "emailPersonnel",
+    "emailPrivate", "emailPrivé", "emailPrive",
+    "emailCompanyConfidential", "emailConfidentiel",
+    # error information
+    "errMessage",
+    "errFullDetails", "errComplet",
+    "errSummary", "errRésumé", "errResume",
+    "errCode",
+    "errSystemCode", "errCodeSystème", "errCodeSysteme",
+    "errSystemMessage", "errMessageSystème", "errMessageSysteme",
+    "errDateTime", "errDateHeure",
+    "errElement", "errElément",
+    "errProcess", "errTraitement",
+    "errLine", "errLigne",
+    "errDuring", "errPendant",
+    "errStack", "errPile",
+    "errInfo",
+    "errDebugInfo", "errInfoDebug",
+    "errSubErrorCount", "errNombreSousErreur",
+    # error policy
+    "epCode",
+    "epDisplayMessage", "epAfficheMessage",
+    "epResult", "epRenvoyer",
+    "epResultError", "epRenvoyerErreur",
+    "epReturn", "epRetour",
+    "epReturnError", "epRetourErreur",
+    "epDisplayMessageEndProgram", "epAfficheMessageFinProgramme",
+    "epDisplayMessageEndProcess", "epAfficheMessageFinTraitement",
+    "epExecuteProcedure", "epExécuteProcédure",
+    "epGotoCaseError", "epGotoCasErreur",
+    # error policy answer
+    "opCancel", "opAnnuler",
+    "opEndProcess", "opFinTraitement",
+    "opEndProgram", "opFinProgramme",
+    "opRetry", "opRéessayer", "opReessayer",
+    # case error
+    "FatalOnly", "FataleSeulement",
+]
+# fmt: on
+
+if not TYPE_CHECKING:  # a checker must see that a name is misspelled
+
+    def __getattr__(name):
+        from .wlanguage.names import fold
+
+        if not name.startswith("_"):
+            wanted = fold(name)
+            for spelling in __dir__():
+                if fold(spelling) == wanted:
+                    return globals()[spelling]
+        # Python adds a suggestion from __dir__ to what it prints.
+        raise AttributeError(f"module 'wlemail' has no attribute {name!r}", name=name)
+
+    def __dir__():
+        return sorted([*__all__, "Warning", "__version__"])

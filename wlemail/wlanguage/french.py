@@ -1,0 +1,61 @@
+"""The French names of functions and types: the same objects, one line each, then without accents.
+
+The French members and methods stand in the classes, the French constants below the English ones, the names of the
+companions in their modules.
+"""
+
+from __future__ import annotations
+
+from .arrays import Array
+from .case_error import CaseError, ErrorChangeParameter, ErrorRestoreParameter
+from .email_variable import emailAttach, emailHeader
+from .error_constants import errMessageSystème, errRésumé, errSystemCode, opRéessayer
+from .error_info import ErrorInfo, ErrorOccurred
+from .error_policy import WLanguageError
+from .error_settings import EmailErrorLanguage, EmailErrorPrompt, EmailRedirectOutput
+from .error_throw import ErrorPropagate, ErrorThrow, ExceptionThrow
+from .output import Error
+from .sending import EmailReset, EmailSendMessage
+from .session_variables import emailSMTPSession
+from .sessions import EmailCloseSession, EmailListSession, EmailStartSession, EmailStartSMTPSession
+from .settings import EmailConfigure, EmailGetTimeOut, EmailSetTimeOut
+
+# -- types ----------------------------------------------------------------------------------------------
+Tableau = Array
+emailAttache = emailAttach
+emailEntête = emailEntete = emailHeader
+emailSessionSMTP = emailSMTPSession
+
+# -- sessions -------------------------------------------------------------------------------------------
+EmailOuvreSessionSMTP = EmailStartSMTPSession
+EmailOuvreSession = EmailStartSession
+EmailFermeSession = EmailCloseSession
+EmailListeSession = EmailListSession
+
+# -- settings -------------------------------------------------------------------------------------------
+EmailChangeTimeOut = EmailSetTimeOut
+EmailLitTimeOut = EmailGetTimeOut
+EmailParamètre = EmailParametre = EmailConfigure
+
+# -- sending --------------------------------------------------------------------------------------------
+EmailEnvoieMessage = EmailSendMessage
+EmailRAZ = EmailReset
+
+# -- errors ---------------------------------------------------------------------------------------------
+ErreurDétectée = ErreurDetectee = ErrorOccurred
+ErreurInfo = ErrorInfo
+Erreur = Error
+ErreurDéclenche = ErreurDeclenche = ErrorThrow
+ErreurPropage = ErrorPropagate
+ErreurChangeParamètre = ErreurChangeParametre = ErrorChangeParameter
+ErreurRestaureParamètre = ErreurRestaureParametre = ErrorRestoreParameter
+ExceptionDéclenche = ExceptionDeclenche = ExceptionThrow
+CasErreur = CaseError
+ErreurWLangage = WLanguageError
+EmailLangueErreur = EmailErrorLanguage
+EmailInviteErreur = EmailErrorPrompt
+EmailRedirigeSortie = EmailRedirectOutput
+errResume = errRésumé
+errCodeSysteme = errSystemCode
+errMessageSysteme = errMessageSystème
+opReessayer = opRéessayer
