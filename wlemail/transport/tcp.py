@@ -16,9 +16,9 @@ import time
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from ..errors import CannotResolve, ConnectionLost, TimedOut
+from ..errors import CannotResolve, TimedOut
 from . import problems
-from .tls import TLSPolicy, client_context, unverified_context
+from .tls import TLSPolicy, client_context
 
 # RFC 8305 5 ("Happy Eyeballs"): how long one address may keep silent before the next is tried beside it.
 _NEXT_ADDRESS_AFTER = 0.25
@@ -116,8 +116,15 @@ def is_address(host: str) -> bool:
 # -- connecting ---------------------------------------------------------------------------------------
 
 
-def dial(host: str, port: int, timeouts: Timeouts, policy: TLSPolicy | None = None) -> SocketStream:
-    """A connection to a host; name resolution and all its addresses share one deadline."""
+ContextMaker = Callable[[TLSPolicy], ssl.SSLContext]
+
+
+def dial(
+    host: str, port: int, timeouts: Timeouts, policy: TLSPolicy | None = None, context: ContextMaker = client_context
+) -> SocketStream:
+    """A connection to a host; name resolution and all its addresses share one deadline.
+
+    `context` makes the TLS context for the policy when TLS starts: `unverified_context` only looks at a certificate."""
     host = host.strip().rstrip(".")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
@@ -125,7 +132,7 @@ def dial(host: str, port: int, timeouts: Timeouts, policy: TLSPolicy | None = No
     deadline = time.monotonic() + seconds
     addresses = resolve(host, port, deadline)
     sock = _race(addresses, host, port, deadline, seconds)
-    return SocketStream(sock, host, port, timeouts, policy or TLSPolicy())
+    return SocketStream(sock, host, port, timeouts, policy or TLSPolicy(), context)
 
 
 def _race(addresses: list[_Address], host: str, port: int, deadline: float, seconds: float) -> socket.socket:
@@ -180,7 +187,15 @@ def _start_connect(address: _Address) -> socket.socket:
 class SocketStream:
     """Bytes over one TCP connection, in clear or in TLS; every wait ends by its deadline."""
 
-    def __init__(self, sock: socket.socket, host: str, port: int, timeouts: Timeouts, policy: TLSPolicy) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        host: str,
+        port: int,
+        timeouts: Timeouts,
+        policy: TLSPolicy,
+        context: ContextMaker = client_context,
+    ) -> None:
         # Groups of commands are written whole: waiting for more to send (Nagle) only costs a round trip.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -190,6 +205,7 @@ class SocketStream:
         self.port = port
         self._timeouts = timeouts
         self._policy = policy
+        self._context = context
         self._limit = 0.0
         self._started = 0.0
         self._fresh = False
@@ -266,15 +282,7 @@ class SocketStream:
 
     def start_tls(self) -> None:
         """The TLS handshake, under the connect limit; the policy was given when the stream was made."""
-        self._handshake(client_context(self._policy))
-
-    def look_at_certificate(self) -> bytes:
-        """A handshake without any check, for the certificate (DER) alone; the stream is of no other use afterwards."""
-        self._handshake(unverified_context(self._policy))
-        assert isinstance(self._sock, ssl.SSLSocket)
-        return self._sock.getpeercert(binary_form=True) or b""
-
-    def _handshake(self, context: ssl.SSLContext) -> None:
+        context = self._context(self._policy)
         limit = self._timeouts.connect
         deadline = time.monotonic() + limit
         self._set = None
@@ -302,6 +310,19 @@ class SocketStream:
         self.is_secure = True
 
     @property
+    def certificate(self) -> bytes:
+        """The server's certificate (DER), b"" in clear."""
+        return (self._sock.getpeercert(binary_form=True) or b"") if isinstance(self._sock, ssl.SSLSocket) else b""
+
+    @property
+    def local_address(self) -> str:
+        """This end's IP address, "" once the connection is gone."""
+        try:
+            return str(self._sock.getsockname()[0])
+        except OSError:
+            return ""
+
+    @property
     def tls_version(self) -> str:
         """The TLS version in use ("TLSv1.3"), "" in clear."""
         return (self._sock.version() or "") if isinstance(self._sock, ssl.SSLSocket) else ""
@@ -312,11 +333,6 @@ class SocketStream:
             self._sock.close()
         except OSError:
             pass  # a reset connection may say so once more; it is closed all the same
-
-    def raise_if_closed(self) -> None:
-        """ConnectionLost where the stream was closed on this side."""
-        if self._sock.fileno() == -1:
-            raise ConnectionLost("the connection is closed", host=self.host, port=self.port)
 
 
 def _is_loopback(sock: socket.socket) -> bool:
