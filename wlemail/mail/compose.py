@@ -13,7 +13,8 @@ from ..errors import InvalidAddress, InvalidValue, NoRecipient, NoSender
 from ..message import headers
 from ..message.build import Attachment, build
 from ..message.entity import BytesContent, Content, Stream
-from ..message.fields.address import Group, Mailbox, read_mailboxes, refuse_controls
+from ..message.fields.address import Group, Mailbox, read_mailboxes
+from ..message.fields.controls import one_line, refuse_controls
 from ..message.fields.date import format_date
 from ..message.fields.ids import bare_content_id, make_message_id, parse_message_ids, unique_token
 from ..smtp.envelope import Envelope
@@ -93,7 +94,7 @@ def compose(draft: Draft, *, include_bcc: bool = False, complete: bool = True) -
     block.addresses("Cc", cc)
     if include_bcc:
         block.addresses("Bcc", bcc)
-    subject = headers.one_line(draft.subject, "Subject")
+    subject = one_line(draft.subject, "Subject")
     if subject:
         block.add("Subject", headers.unstructured("Subject", subject))
     block.add("Date", f"Date: {format_date()}\r\n")
@@ -102,7 +103,11 @@ def compose(draft: Draft, *, include_bcc: bool = False, complete: bool = True) -
     _add_wishes(block, draft, author)
     message_id = _add_extra(block, draft.headers, message_id)
 
-    attachments = [found for given in draft.attachments if (found := _attachment(given)) is not None]
+    attachments = [
+        found
+        for place, given in enumerate(draft.attachments, 1)
+        if (found := _attachment(given, f"Attach[{place}]")) is not None
+    ]
     content = build(draft.text, draft.html, attachments, token, domain)
     head = f"{block.render()}MIME-Version: 1.0\r\n{content.fields}\r\n".encode()
     pieces = [head, *content.body]
@@ -128,7 +133,11 @@ def compose(draft: Draft, *, include_bcc: bool = False, complete: bool = True) -
 
 
 def _read_entries(entries: Iterable[str], member: str) -> list[Mailbox]:
-    return [mailbox for entry in entries if entry for mailbox in read_mailboxes(entry, member)]
+    found: list[Mailbox] = []
+    for place, entry in enumerate(entries, 1):
+        if entry:
+            found += read_mailboxes(entry, f"{member}[{place}]")
+    return found
 
 
 def _without_duplicates(mailboxes: Iterable[Mailbox]) -> list[str]:
@@ -161,7 +170,8 @@ class _Author:
         elif sender_name and mailboxes:
             mailboxes = [mailboxes[0]._replace(display=sender_name)]
         self.mailboxes = mailboxes
-        self.reply_to = [] if {m[1:] for m in reply_to} <= {m[1:] for m in mailboxes} else reply_to
+        known = {mailbox.address.lower() for mailbox in mailboxes}
+        self.reply_to = [] if all(mailbox.address.lower() in known for mailbox in reply_to) else reply_to
         #: whom receipts go to
         self.confirms_to = (self.reply_to or mailboxes)[:1]
         self.envelope_sender = "" if self.null_sender else next((m.address for m in (*back, *mailboxes)), "")
@@ -172,15 +182,14 @@ def _read_author(value: str, member: str, other: str) -> tuple[list[Mailbox], st
     if not value.strip():
         return [], ""
     if "@" not in value:
-        refuse_controls(value, member)
-        return [], " ".join(value.replace('"', " ").strip(" <>").split())
+        return [], one_line(value.replace('"', ""), member).strip(" \t<>")
     try:
         return read_mailboxes(value, member), ""
     except InvalidAddress:
         # `Acme @ Paris` beside an address in the other member is a name; anything with brackets is a mistake.
         if " " not in value.strip() or "<" in value or "@" not in other:
             raise
-        return [], " ".join(value.split())
+        return [], one_line(value, member).strip(" \t")
 
 
 # -- header fields ----------------------------------------------------------------------------------
@@ -188,6 +197,7 @@ def _read_author(value: str, member: str, other: str) -> tuple[list[Mailbox], st
 _REFUSED_NAMES = frozenset(
     {
         "bcc",
+        "content-description",
         "content-disposition",
         "content-id",
         "content-transfer-encoding",
@@ -215,11 +225,10 @@ _ADDRESS_FIELDS = frozenset(
 )
 _ID_FIELDS = frozenset({"message-id", "in-reply-to", "references", "resent-message-id"})
 # Free text, beside everything that begins with X-. The rest is read by programs, which encoding would hide it from.
-_TEXT_FIELDS = frozenset({"subject", "comments", "organization", "thread-topic", "content-description"})
+_TEXT_FIELDS = frozenset({"subject", "comments", "organization", "thread-topic"})
 # RFC 5322 3.6: at most once in a message. A field of the script's takes the place of ours.
 _ONCE = frozenset(
     {
-        "content-description",
         "cc",
         "date",
         "disposition-notification-to",
@@ -310,7 +319,7 @@ def _add_wishes(block: _FieldBlock, draft: Draft, author: _Author) -> None:
         block.addresses("Disposition-Notification-To", author.confirms_to)
     elif draft.delivery_receipt:  # the read receipt goes before the other where both are asked for
         block.addresses("Return-Receipt-To", author.confirms_to)
-    keywords = [word for given in draft.keywords if (word := headers.one_line(given, "Keywords").strip())]
+    keywords = [word for given in draft.keywords if (word := one_line(given, "Keywords").strip())]
     if keywords:
         block.add("Keywords", headers.phrase_list("Keywords", keywords))
 
@@ -321,14 +330,15 @@ def _add_extra(block: _FieldBlock, extra: Iterable[tuple[str, str]], message_id:
     A field that a message may have only once takes the place of the one made from the members; others are added in
     their order. Fields that decide how the message is read or who gets it are refused.
     """
-    for name, value in extra:
-        member = f"Header {name}"
-        if not name.strip() and not value.strip():
+    for place, (name, value) in enumerate(extra, 1):
+        member = f"Header[{place}].Value"
+        name = headers.check_field_name(name.strip(" "), f"Header[{place}].Name") if name else ""
+        if not name or not value.strip():
             continue
-        name = headers.check_field_name(name.strip(), "Header")
         folded = name.lower()
         if folded in _REFUSED_NAMES:
-            raise InvalidValue(member, "this field is made from the message and cannot be set")
+            why = "this field is made from the message and cannot be set"
+            raise InvalidValue(f"Header[{place}].Name", why, name)
         if folded in _ID_FIELDS:
             ids = parse_message_ids(value, member)
             if folded == "message-id":
@@ -339,7 +349,7 @@ def _add_extra(block: _FieldBlock, extra: Iterable[tuple[str, str]], message_id:
         elif folded in _ADDRESS_FIELDS:
             field = headers.address_list(name, _read_field(value, member))
         else:
-            line = headers.one_line(value, member)
+            line = one_line(value, member)
             free = folded in _TEXT_FIELDS or folded.startswith("x-")
             field = headers.unstructured(name, line) if free else headers.structured(name, line)
         if folded in _ONCE:
@@ -354,34 +364,34 @@ def _read_field(value: str, member: str) -> list[Mailbox | Group]:
     mailboxes = read_mailboxes(value, member)
     if mailboxes:
         return list(mailboxes)
-    name, colon, rest = value.partition(":")
+    name, colon, rest = one_line(value, member).partition(":")
     if colon and not rest.strip(" ;") and name.strip():
-        return [Group(name.strip(), ())]
+        return [Group(name.strip(' "'), ())]
     raise InvalidAddress(member, "there is no address", value)
 
 
 # -- attachments ------------------------------------------------------------------------------------
 
 
-def _attachment(given: DraftAttachment) -> Attachment | None:
+def _attachment(given: DraftAttachment, member: str) -> Attachment | None:
     """The attachment as it is sent; None for one that has nothing to send (documented for bytes without a name)."""
     content: Content
     if given.content is not None:
         if not given.name.strip():
             return None
-        content = BytesContent(given.content)
+        content = BytesContent(given.content, given.name)
     elif given.path:
         content = FileContent(given.path)
     else:
         return None
-    name = headers.one_line(given.name.strip() or os.path.basename(given.path or ""), "Attach")
+    name = one_line(given.name.strip() or os.path.basename(given.path or ""), f"{member}.Name")
     # A path is no name: readers would have to cut it, and some would follow it.
     name = name.replace("\\", "/").rstrip("/").rpartition("/")[2] or "attachment"
-    refuse_controls(given.content_type, "AttachContentType")
+    refuse_controls(given.content_type, f"{member}.ContentType")
     return Attachment(
         name,
         content,
         given.content_type,
-        headers.one_line(given.description, "AttachContentDescription").strip(),
-        bare_content_id(given.identifier, "AttachIdentifier"),
+        one_line(given.description, f"{member}.ContentDescription").strip(),
+        bare_content_id(given.identifier, f"{member}.Identifier"),
     )

@@ -74,11 +74,9 @@ def text_entity(text: str, subtype: str, member: str) -> Entity:
     """A text part: as it is where it is ASCII with short lines, else quoted-printable or base64, in UTF-8."""
     if "\0" in text:
         raise ControlCharacter(member, "NUL is not allowed")
-    text = with_crlf(text)
-    if is_plain(text):
-        fields = f"Content-Type: text/{subtype}; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n"
-        return Entity(fields, [text.encode("ascii")])
-    encoding, data = encode_text(to_utf8(text))
+    data, encoding = to_utf8(with_crlf(text)), "7bit"
+    if not is_plain(data):
+        encoding, data = encode_text(data)
     charset = "us-ascii" if text.isascii() else "utf-8"
     fields = f"Content-Type: text/{subtype}; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n"
     return Entity(fields, [data])
@@ -120,7 +118,8 @@ def _content_type(media_type: str, parameters: list[tuple[str, str]], name: str)
     return with_parameters("Content-Type", media_type, [*pieces, fallback_parameter("name", name)])
 
 
-_REFERENCE = re.compile(r"""cid:([^\s"'()<>\\]+)""", re.IGNORECASE)
+_REFERENCE = re.compile(r"""(?<![A-Z0-9])cid:([^\s"'()<>\\&,;]+)""", re.IGNORECASE)
+_ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
 
 
 def _use_identifiers(
@@ -144,13 +143,15 @@ def _use_identifiers(
             attachment.identifier = ""  # two parts of one name: the first is the one that is shown
         elif is_content_id(identifier):
             if spellings is None:
-                spellings = {found.lower(): found for found in reversed(_REFERENCE.findall(html))}
+                # RFC 2392: the reference is escaped as in any URL, and readers undo that before they compare.
+                found = [_ESCAPE.sub(lambda two: chr(int(two[1], 16)), one) for one in _REFERENCE.findall(html)]
+                spellings = {one.lower(): one for one in reversed(found)}
             if folded in spellings:
                 attachment.identifier = spellings[folded]
                 inline.append(attachment)
         else:
             made = f"part{number}.{token}@{domain}"
-            pattern = f"cid:{re.escape(identifier)}(?=[\"'\\s()<>]|$)"
+            pattern = f"cid:{re.escape(identifier)}(?=[\"'\\s()<>\\\\&,;]|$)"
             html, count = re.subn(pattern, f"cid:{made}", html, flags=re.IGNORECASE)
             attachment.identifier = made if count else ""
             if count:

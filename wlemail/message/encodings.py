@@ -5,7 +5,6 @@ Everything made here ends its lines with CR LF.
 
 from __future__ import annotations
 
-import re
 import struct
 from binascii import b2a_base64, b2a_qp
 from collections.abc import Iterable, Iterator
@@ -22,7 +21,7 @@ BASE64_BLOCK = _ROW * _ROWS_PER_STEP
 # The empty field at the end makes join() end the last row too.
 _rows = struct.Struct("76s" * _ROWS_PER_STEP + "0s")
 
-_NOT_PLAIN = re.compile(r"[^\t\r\n -~]")
+_PLAIN = bytes(range(32, 127)) + b"\t\r\n"
 _QUOTED_PRINTABLE_SAFE = bytes(b for b in range(33, 127) if b != ord("=")) + b" \t\r\n"
 
 
@@ -33,11 +32,11 @@ def with_crlf(text: str) -> str:
     return text.replace("\n", "\r\n")
 
 
-def is_plain(text: str) -> bool:
-    """True where a text (lines end with CR LF) can be sent as it stands: printable ASCII in short lines."""
-    if not text.isascii() or _NOT_PLAIN.search(text):
+def is_plain(data: bytes) -> bool:
+    """True where the bytes of a text (lines end with CR LF) can be sent as they stand: printable ASCII, short lines."""
+    if data.translate(None, _PLAIN):
         return False
-    return len(text) <= LONGEST_PLAIN_LINE or max(map(len, text.split("\r\n"))) <= LONGEST_PLAIN_LINE
+    return len(data) <= LONGEST_PLAIN_LINE or max(map(len, data.split(b"\r\n"))) <= LONGEST_PLAIN_LINE
 
 
 def encode_text(data: bytes) -> tuple[str, bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from ..errors import InvalidValue
+from ..errors import AttachmentUnreadable
 from .encodings import BASE64_BLOCK, base64_rows, base64_size
 
 
@@ -16,6 +16,10 @@ class Content(Protocol):
     def size(self) -> int:
         """The exact number of bytes."""
 
+    @property
+    def path(self) -> str:
+        """What errors call it."""
+
     def blocks(self, size: int) -> Iterator[bytes]:
         """The bytes, in blocks of exactly `size` (the last may be shorter); may be asked for more than once."""
 
@@ -23,10 +27,11 @@ class Content(Protocol):
 class BytesContent:
     """Content that is in memory."""
 
-    __slots__ = ("data", "size")
+    __slots__ = ("data", "path", "size")
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, path: str = "") -> None:
         self.data = data
+        self.path = path
         self.size = len(data)
 
     def blocks(self, size: int) -> Iterator[bytes]:
@@ -60,10 +65,7 @@ class Base64Stream:
 
 
 class LineStream:
-    """Content that is sent as it is: ASCII lines, whose ends become CR LF (a message inside a message).
-
-    `of` gives None where the content holds anything that needs an encoding.
-    """
+    """Content that is sent as it is: ASCII lines, whose ends become CR LF (a message inside a message)."""
 
     __slots__ = ("content", "size")
 
@@ -80,11 +82,18 @@ class LineStream:
             return None
 
     def chunks(self) -> Iterator[bytes]:
+        left = self.size
         try:
-            yield from _plain_lines(self.content)
+            for lines in _plain_lines(self.content):
+                left -= len(lines)
+                if left < 0:
+                    raise _NotPlain
+                yield lines
+            if left:
+                raise _NotPlain
         except _NotPlain:
-            # Between the look at it and now. What is out cannot be called back; what follows must not be sent.
-            raise InvalidValue("Attach", "the content of an attached message changed while it was sent") from None
+            # Another content of the same size took its place after it was looked at.
+            raise AttachmentUnreadable(self.content.path, "it changed while it was sent") from None
 
 
 class _NotPlain(Exception):
@@ -95,19 +104,21 @@ def _plain_lines(content: Content) -> Iterator[bytes]:
     """The content with CR LF at its line ends, checked: ASCII without NUL, no bare CR, lines of at most 998."""
     rest = b""
     for block in content.blocks(BASE64_BLOCK):
-        whole, newline, rest = (rest + block).rpartition(b"\n")
-        lines = whole.replace(b"\r\n", b"\n") + newline if newline else b""
-        _check_plain(lines)
-        _check_plain(rest.removesuffix(b"\r"))
-        yield lines.replace(b"\n", b"\r\n")
-    if rest.endswith(b"\r"):
-        raise _NotPlain
-    yield rest
+        block = rest + block
+        cut = block.rfind(b"\n") + 1
+        yield _checked_lines(block[:cut])
+        rest = block[cut:]
+        if len(rest) > 999:  # 998 and the CR of its end
+            raise _NotPlain
+    if rest:
+        yield _checked_lines(rest + b"\n")
 
 
-def _check_plain(lines: bytes) -> None:
+def _checked_lines(lines: bytes) -> bytes:
+    lines = lines.replace(b"\r\n", b"\n")
     if not lines.isascii() or b"\0" in lines or b"\r" in lines or max(map(len, lines.split(b"\n"))) > 998:
         raise _NotPlain
+    return lines.replace(b"\n", b"\r\n")
 
 
 class Entity(NamedTuple):

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable
 
 from ..errors import ControlCharacter, InvalidValue
-from .charsets import without_surrogates
 from .fields.address import Group, Mailbox
 from .fields.encoded_words import LONGEST_WORD, encode_words
 
@@ -18,20 +17,13 @@ LONGEST_LINE = 76
 #: RFC 5322 2.1.1: what a line may have at the very most, without CR LF
 LIMIT_LINE = 998
 
-# Everything that some program takes for a line end: what str.splitlines() splits at.
-_LINE_ENDS = re.compile("[\\r\\n\\x0b\\x0c\\x1c-\\x1e\\x85\\u2028\\u2029]+")
+# A token, the space before it and the " ," behind it fill a line.
+_LONGEST_TOKEN = LONGEST_LINE - 3
+
 _FIELD_NAME = re.compile(r"[!-9;-~]{1,76}")  # RFC 5322 2.2: printable ASCII without colon
 _PLAIN = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+_ENCODED_WORD = re.compile(r"=\?[^?]+\?[BbQq]\?[^?]*\?=")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?: [A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+)*")
-
-
-def one_line(value: str, member: str) -> str:
-    """The value with every run of line ends as one space; NUL is refused with ControlCharacter, naming `member`."""
-    if value.isprintable():
-        return value
-    if "\0" in value:
-        raise ControlCharacter(member, "NUL is not allowed")
-    return _LINE_ENDS.sub(" ", without_surrogates(value))
 
 
 def check_field_name(name: str, member: str) -> str:
@@ -67,8 +59,9 @@ def unstructured(name: str, value: str) -> str:
 def structured(name: str, value: str) -> str:
     """A field that programs read (List-Unsubscribe, DKIM-Signature …): folded at spaces, encoded only where it is
     not ASCII or has a word that no line can hold."""
-    words = re.findall(r" *[^ ]+", f" {value.strip()}")
-    if not words or not _PLAIN.fullmatch(value.strip()) or max(map(len, words)) > LIMIT_LINE - len(name) - 1:
+    value = value.strip(" ")
+    words = re.findall(r" *[^ ]+", f" {value}")
+    if not _PLAIN.fullmatch(value) or _ENCODED_WORD.search(value) or max(map(len, words)) > LIMIT_LINE - len(name) - 1:
         return unstructured(name, value)
     return folded(name, words)
 
@@ -102,11 +95,11 @@ def address_list(name: str, addresses: Iterable[Mailbox | Group]) -> str:
             line.mailbox(address)
         else:
             line.phrase(address.name)
-            line.append(":")
+            line.special(":")
             for number, member in enumerate(address.members):
                 line.comma(number)
                 line.mailbox(member)
-            line.append(";")
+            line.special(";")
     return line.field()
 
 
@@ -119,18 +112,19 @@ class _Line:
         self.fresh = True  # a line with nothing but the name must not be broken
 
     def token(self, text: str) -> None:
-        # One more is kept free for the comma behind it.
-        if not self.fresh and len(self.line) + 1 + len(text) >= LONGEST_LINE:
+        # Two more are kept free for a comma behind it.
+        if not self.fresh and len(self.line) + 1 + len(text) > LONGEST_LINE - 2:
             self.break_line()
         self.line += f" {text}"
         self.fresh = False
 
-    def append(self, text: str) -> None:
-        self.line += text
+    def special(self, character: str) -> None:
+        # RFC 2047 5 (3): space stands between an encoded word and anything else.
+        self.line += f" {character}" if self.line.endswith("?=") else character
 
     def comma(self, index: int) -> None:
         if index:
-            self.line += ","
+            self.special(",")
 
     def break_line(self) -> None:
         self.done.append(self.line)
@@ -146,17 +140,20 @@ class _Line:
 
     def phrase(self, text: str) -> None:
         """phrase = 1*(word / encoded-word): atoms, a quoted string, or encoded words (RFC 2047 5 (3))."""
-        if "=?" not in text and _ATOMS.fullmatch(text) and len(text) < LONGEST_WORD - 1:
-            self.token(text)
-        elif "=?" not in text and _PLAIN.fullmatch(text) and len(text) < LONGEST_WORD - 20:
-            self.token('"' + re.sub(r'["\\]', r"\\\g<0>", text) + '"')
-        else:
-            room = LONGEST_LINE - len(self.line) - 2
-            if room < 30 and not self.fresh:
-                self.break_line()
-                room = LONGEST_WORD - 1
-            for word in encode_words(text, min(room, LONGEST_WORD - 1)):
-                self.token(word)
+        if "=?" not in text and len(text) < _LONGEST_TOKEN:
+            if _ATOMS.fullmatch(text):
+                self.token(text)
+                return
+            quoted = '"' + re.sub(r'["\\]', r"\\\g<0>", text) + '"'
+            if len(quoted) <= _LONGEST_TOKEN and _PLAIN.fullmatch(text):
+                self.token(quoted)
+                return
+        room = LONGEST_LINE - len(self.line) - 3
+        if room < 30 and not self.fresh:
+            self.break_line()
+            room = _LONGEST_TOKEN
+        for word in encode_words(text, max(30, min(room, _LONGEST_TOKEN)), _LONGEST_TOKEN):
+            self.token(word)
 
     def field(self) -> str:
         return "\r\n".join([*self.done, self.line]) + "\r\n"

@@ -13,6 +13,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from ...errors import ControlCharacter, InvalidAddress
+from .controls import one_line, refuse_controls
 
 
 class Standing(IntEnum):
@@ -41,7 +42,7 @@ class Examined(NamedTuple):
 
 
 class Mailbox(NamedTuple):
-    """A display name and an address, both as people read them: no quotes, no escapes, no encoding."""
+    """A display name and an address without quotes, escapes and encodings; the domain is as DNS knows it."""
 
     display: str
     local: str
@@ -440,7 +441,6 @@ def _label_to_ascii(label: str) -> str:
 
 # -- what people write ------------------------------------------------------------------------------
 
-_CONTROL = re.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f\\x85\\u2028\\u2029]")
 _INVISIBLE = " \t\xa0\u200b\u2060\ufeff"  # what comes along when an address is copied from a page
 
 # An unclosed quote or bracket matches none of the first four and is then an ordinary character: `5" screens <a@b>`.
@@ -460,8 +460,8 @@ def read_mailboxes(entry: str, member: str) -> list[Mailbox]:
     """The mailboxes in one value as people write it: none where it is blank, often one, sometimes a list.
 
     A list is split at `;`, and at `,` where that makes sense: `Dupont, Jean <j@example.com>` is one mailbox, because
-    `Dupont` is no address. Group names and obsolete routes are dropped. Raises ControlCharacter or InvalidAddress,
-    naming `member`.
+    `Dupont` is no address. Group names and obsolete routes are dropped. Line ends in a display name become a space.
+    Raises ControlCharacter or InvalidAddress, naming `member`.
     """
     if _ORDINARY.fullmatch(entry) and len(entry) <= 254:
         local, _, domain = entry.rpartition("@")
@@ -470,16 +470,10 @@ def read_mailboxes(entry: str, member: str) -> list[Mailbox]:
     if named and len(named[2]) <= 254:
         ordinary = _ORDINARY.fullmatch(named[2])
         if ordinary:
-            return [Mailbox(" ".join(named[1].split()), ordinary[1], ordinary[2])]
-    refuse_controls(entry, member)
+            return [Mailbox(_squeezed(named[1]), ordinary[1], ordinary[2])]
+    if "\0" in entry:
+        raise ControlCharacter(member, "NUL is not allowed")
     return [_read_mailbox(piece, member) for piece in _split_list(_TOKEN.findall(entry))]
-
-
-def refuse_controls(value: str, member: str) -> None:
-    """Raise ControlCharacter where a value holds a control character or another line end that Unicode knows."""
-    control = _CONTROL.search(value)
-    if control:
-        raise ControlCharacter(member, f"the character U+{ord(control[0]):04X} is not allowed here")
 
 
 def _split_list(tokens: list[str]) -> list[list[str]]:
@@ -535,22 +529,28 @@ def _read_mailbox(tokens: list[str], member: str) -> Mailbox:
     angles = [index for index, token in enumerate(tokens) if token[0] == "<" and len(token) > 1]
     if not angles:
         comments = [token for token in tokens if token[0] == "(" and len(token) > 1]
-        display = " ".join(comments[-1][1:-1].split()) if comments else ""
+        display = _squeezed(one_line(comments[-1][1:-1], member)) if comments else ""
         return _checked(display, written[7:] if written[:7].lower() == "mailto:" else written, member, written)
     if len(angles) > 1:
         raise InvalidAddress(member, "two addresses are not separated by ; or ,", written)
     before, angle, after = tokens[: angles[0]], tokens[angles[0]], tokens[angles[0] + 1 :]
     if any(token[0] != "(" and token.strip(_INVISIBLE) for token in after):
+        refuse_controls("".join(after), member)
         raise InvalidAddress(member, "something follows the address", written)
     inner = angle[1:-1].strip(_INVISIBLE)
     if inner.startswith("@"):  # obs-route: [CFWS "@" domain *("," "@" domain) ":"], ignored as RFC 5322 4.4 says
         inner = inner.partition(":")[2].strip(_INVISIBLE)
-    return _checked(_display_name(before), inner, member, written)
+    return _checked(_display_name(before, member), inner, member, written)
 
 
-def _display_name(tokens: list[str]) -> str:
+def _display_name(tokens: list[str], member: str) -> str:
     words = [_unquoted(token) if token[0] == '"' and len(token) > 1 else token for token in tokens]
-    return " ".join("".join(words).split())
+    return _squeezed(one_line("".join(words), member))
+
+
+def _squeezed(text: str) -> str:
+    """The text with single spaces between its words; other kinds of space are the author's choice."""
+    return " ".join([word for word in text.replace("\t", " ").split(" ") if word])
 
 
 def _unquoted(token: str) -> str:
@@ -559,6 +559,7 @@ def _unquoted(token: str) -> str:
 
 def _checked(display: str, address: str, member: str, written: str) -> Mailbox:
     # A dot at the end is how DNS writes a full name; nobody's mail server wants to see it.
+    refuse_controls(address, member)
     examined = examine_address(address.removesuffix("."))
     if examined.standing is Standing.INVALID:
         raise InvalidAddress(member, examined.reason, written)

@@ -18,35 +18,35 @@ _Q = tuple(chr(b) if b in _Q_SAFE else "_" if b == 0x20 else f"={b:02X}" for b i
 _Q_PLAIN = bytes(_Q_SAFE) + b" "
 
 
-def encode_words(text: str, room: int = LONGEST_WORD) -> list[str]:
-    """The text as encoded words of at most 75 characters, the first of at most `room` (30 or more).
+def encode_words(text: str, room: int = LONGEST_WORD, longest: int = LONGEST_WORD) -> list[str]:
+    """The text as encoded words of at most `longest` characters, the first of at most `room` (30 or more).
 
     No character is cut in two (RFC 2047 5: each word is decoded on its own). B or Q, whichever is shorter.
     """
     data = to_utf8(text)
     escaped = len(data.translate(None, _Q_PLAIN))
     if len(data) + 2 * escaped <= (len(data) + 2) // 3 * 4:
-        return _q_words(text if text.isascii() else without_surrogates(text), room)
-    return _b_words(data, room)
+        return _q_words(text if text.isascii() else without_surrogates(text), room, longest)
+    return _b_words(data, room, longest)
 
 
-def _q_words(text: str, room: int) -> list[str]:
+def _q_words(text: str, room: int, longest: int) -> list[str]:
     words: list[str] = []
     current: list[str] = []
     left = room - _AROUND
     for character in text:
-        encoded = "".join([_Q[b] for b in character.encode("utf-8")])
+        encoded = _Q[ord(character)] if character < "\x80" else "".join([_Q[b] for b in character.encode("utf-8")])
         if len(encoded) > left:
             words.append(f"=?utf-8?q?{''.join(current)}?=")
             current = []
-            left = LONGEST_WORD - _AROUND
+            left = longest - _AROUND
         current.append(encoded)
         left -= len(encoded)
     words.append(f"=?utf-8?q?{''.join(current)}?=")
     return words
 
 
-def _b_words(data: bytes, room: int) -> list[str]:
+def _b_words(data: bytes, room: int, longest: int) -> list[str]:
     words = []
     start = 0
     while start < len(data):
@@ -54,7 +54,7 @@ def _b_words(data: bytes, room: int) -> list[str]:
         while end < len(data) and data[end] & 0xC0 == 0x80:
             end -= 1
         words.append(f"=?utf-8?b?{b2a_base64(data[start:end], newline=False).decode('ascii')}?=")
-        start, room = end, LONGEST_WORD
+        start, room = end, longest
     return words
 
 

@@ -7,33 +7,39 @@ import re
 from ..charsets import to_utf8
 from .encoded_words import encode_words
 
-# " name*12*=" and ";" must fit beside it in a line of 76.
-_LONGEST_VALUE = 54
+# A parameter's name (RFC 2231 7: attribute-char).
+_ATTRIBUTE = re.compile(r"[A-Za-z0-9!#$&+\-.^_`{|}~]{1,20}")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`{|}~]+")
 # Quotes and backslashes could stand escaped, but too many readers stop at them.
 _SIMPLE = re.compile(r"[ !#-\[\]-~]*")
-_PERCENT = tuple(chr(b) if _TOKEN.fullmatch(chr(b)) and chr(b) not in "%'*" else f"%{b:02X}" for b in range(256))
+_PERCENT = tuple(chr(b) if _ATTRIBUTE.fullmatch(chr(b)) else f"%{b:02X}" for b in range(256))
 
 
 def parameter(name: str, value: str) -> list[str]:
     """A parameter as one or several `name=value` pieces, none longer than fits a line (RFC 2231 3 and 4)."""
+    room = _room(name)
     if _SIMPLE.fullmatch(value) and "=?" not in value:
-        if len(value) <= _LONGEST_VALUE:
+        if len(value) <= room:
             return [f'{name}="{value}"']
-        pieces = [value[i : i + _LONGEST_VALUE] for i in range(0, len(value), _LONGEST_VALUE)]
+        pieces = [value[i : i + room] for i in range(0, len(value), room)]
         return [f'{name}*{number}="{piece}"' for number, piece in enumerate(pieces)]
-    pieces = _percent_pieces(value)
+    pieces = _percent_pieces(value, room)
     if len(pieces) == 1:
         return [f"{name}*={pieces[0]}"]
     return [f"{name}*{number}*={piece}" for number, piece in enumerate(pieces)]
 
 
-def _percent_pieces(value: str) -> list[str]:
+def _room(name: str) -> int:
+    """How much of a value fits a line of 76 beside ` name*12*="";`."""
+    return 76 - len(name) - 9
+
+
+def _percent_pieces(value: str, room: int) -> list[str]:
     pieces = []
     current = "utf-8''"
     for character in to_utf8(value).decode("utf-8"):
         encoded = "".join([_PERCENT[b] for b in character.encode("utf-8")])
-        if len(current) + len(encoded) > _LONGEST_VALUE:
+        if len(current) + len(encoded) > room:
             pieces.append(current)
             current = ""
         current += encoded
@@ -45,7 +51,7 @@ def fallback_parameter(name: str, value: str) -> str:
 
     RFC 2047 5 forbids them there; Thunderbird and Gmail write Content-Type's `name` so, and every reader copes.
     """
-    if _SIMPLE.fullmatch(value) and "=?" not in value and len(value) <= _LONGEST_VALUE:
+    if _SIMPLE.fullmatch(value) and "=?" not in value and len(value) <= _room(name):
         return f'{name}="{value}"'
     words = encode_words(value, 76 - len(name) - 5)
     return f'{name}="' + "\r\n ".join(words) + '"'
@@ -79,6 +85,6 @@ def parse_media_type(text: str) -> tuple[str, list[tuple[str, str]]]:
     found = []
     for match in _PARAMETER.finditer(semicolon + rest):
         value = match[3] if match[2] is None else re.sub(r"\\(.)", r"\1", match[2], flags=re.DOTALL)
-        if _TOKEN.fullmatch(match[1]) and len(match[1]) <= 20:
+        if _ATTRIBUTE.fullmatch(match[1]):
             found.append((match[1].lower(), value))
     return media_type, found
