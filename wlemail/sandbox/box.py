@@ -142,9 +142,11 @@ class Sandbox:
             raise
         self._server.start()
 
-    def stop(self) -> None:
-        """End all connections, remove all temporary files. Messages in memory and in a Maildir stay readable."""
-        self._server.stop()
+    def stop(self, *, drain: float = 0.0) -> None:
+        """End all connections, remove all temporary files. Messages in memory and in a Maildir stay readable.
+
+        `drain`: seconds that clients have to end by themselves."""
+        self._server.stop(drain=drain)
         self._mailbox.close()
         if self._ca_file:
             os.unlink(self._ca_file)

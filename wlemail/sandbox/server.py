@@ -59,7 +59,8 @@ class Server:
         self._wake, self._waker = socket.socketpair()
         self._selector.register(self._wake, selectors.EVENT_READ, None)
         self._connections: set[Connection] = set()
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._closed = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._accept_all, name="sandbox", daemon=True)
 
@@ -86,12 +87,14 @@ class Server:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self, seconds: float = 3.0) -> None:
-        """End every connection and wait for the threads, `seconds` at most."""
-        if self._stopping.is_set():
+    def stop(self, *, drain: float = 0.0, seconds: float = 3.0) -> None:
+        """Listen no longer and end every connection.
+
+        Clients have `drain` seconds to end by themselves; then they are told 421, and what they were doing is given
+        `seconds` to end."""
+        if self._closed.is_set():
             return
-        deadline = time.monotonic() + seconds
-        self._stopping.set()
+        self._closed.set()
         self._waker.send(b"x")
         if self._thread.ident is not None:
             self._thread.join(seconds)
@@ -99,15 +102,25 @@ class Server:
             key.fileobj.close()  # type: ignore[union-attr]
         self._selector.close()
         self._waker.close()
-        with self._lock:
+        self._end_connections(drain, seconds)
+
+    def _end_connections(self, drain: float, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._connections, drain)
+            connections = list(self._connections)
+        self._stopping.set()
+        for connection in connections:
+            connection.interrupt(socket.SHUT_RD)
+        with self._changed:
+            self._changed.wait_for(lambda: not self._connections, seconds)
             connections = list(self._connections)
         for connection in connections:
-            connection.interrupt()
-        for connection in connections:
-            connection.thread.join(max(0.0, deadline - time.monotonic()))
+            # It is stuck in a write to a client that does not read.
+            connection.interrupt(socket.SHUT_RDWR)
+            connection.thread.join(seconds)
 
     def _accept_all(self) -> None:
-        while not self._stopping.is_set():
+        while not self._closed.is_set():
             for key, _ in self._selector.select():
                 if key.data is not None:
                     self._accept(key.fileobj, key.data)  # type: ignore[arg-type]
@@ -119,7 +132,7 @@ class Server:
             # The client left before it was its turn (ECONNABORTED), or there are too many files open.
             return
         connection = Connection(sock, endpoint, self._tls_context, self._idle_seconds, self._stopping, self._forget)
-        with self._lock:
+        with self._changed:
             if len(self._connections) >= self._max_connections:
                 connection.turn_away()
                 return
@@ -127,8 +140,9 @@ class Server:
         connection.thread.start()
 
     def _forget(self, connection: Connection) -> None:
-        with self._lock:
+        with self._changed:
             self._connections.discard(connection)
+            self._changed.notify_all()
 
 
 class Connection:
@@ -165,10 +179,10 @@ class Connection:
             pass
         self._sock.close()
 
-    def interrupt(self) -> None:
-        """Wake the thread out of a wait, from another thread."""
+    def interrupt(self, how: int) -> None:
+        """Wake the thread out of a wait, from another thread: SHUT_RD leaves it its last words."""
         try:
-            self._sock.shutdown(socket.SHUT_RDWR)
+            self._sock.shutdown(how)
         except OSError:
             pass  # it has ended already
 
@@ -190,7 +204,7 @@ class Connection:
     def _converse(self) -> None:
         while not self._session.closed:
             data = self._read()
-            if data is None:
+            if data is None or (not data and self._stopping.is_set()):
                 self._send(self._session.say_goodbye("stopping" if self._stopping.is_set() else "idle"))
                 return
             if not data:

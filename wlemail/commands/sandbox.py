@@ -1,0 +1,120 @@
+"""Run a mail server on this machine that takes every mail, shows it, and sends nothing on.
+
+Point a script at it instead of its real server and look at what it sends. Any user and password are accepted;
+addresses such as refused@anything, tempfail@anything, full@anything and spam@anything are refused, each in its way.
+Ctrl-C ends it.
+"""
+
+from __future__ import annotations
+
+import queue
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from ..sandbox import Sandbox
+from ..sandbox.outline import read_outline
+from .console import Console, clean
+from .show_message import connection_of, show_message
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from ..sandbox import ReceivedMessage
+
+PORT = 2525
+TLS_PORT = 2465
+#: Messages that a long run remembers; older ones have been shown and are forgotten (files in a Maildir stay).
+KEEP = 1000
+#: A wait is cut short so that Ctrl-C is seen on Windows, where waiting for a lock cannot be interrupted.
+_SLICE = 0.25
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=PORT, help=f"clear and STARTTLS ({PORT}; 0: any that is free)")
+    parser.add_argument("--tls-port", type=int, default=TLS_PORT, help=f"TLS at once ({TLS_PORT}; 0: any)")
+    parser.add_argument("--maildir", metavar="DIR", help="deliver into this Maildir (made if it is not there)")
+    parser.add_argument("--user", metavar="NAME", action="append", help="accept this user only; may be given again")
+    parser.add_argument("--require-auth", action="store_true", help="take mail from authenticated users only")
+    parser.add_argument("--require-tls", action="store_true", help="take users and mail under TLS only")
+    parser.add_argument("--once", metavar="N", type=int, help="end after N messages")
+    parser.add_argument("--brief", action="store_true", help="one line for each message")
+
+
+def run(options: Namespace) -> int:
+    """Serve until Ctrl-C, or until `--once` messages are in."""
+    console = Console()
+    arrived: queue.SimpleQueue[ReceivedMessage] = queue.SimpleQueue()
+    box = Sandbox(
+        host="localhost",
+        port=options.port,
+        tls_port=options.tls_port,
+        maildir=options.maildir,
+        users=options.user,
+        require_auth=options.require_auth,
+        require_tls=options.require_tls,
+        on_message=arrived.put,
+        keep=KEEP,
+    )
+    try:
+        box.start()
+    except OSError as problem:
+        print(f"ports {options.port} and {options.tls_port}: {problem.strerror or problem}", file=sys.stderr)
+        print("Is a sandbox running already? --port 0 --tls-port 0 takes any that are free.", file=sys.stderr)
+        return 1
+    sizes: list[int] = []
+    # A service manager ends it by SIGTERM: that too removes the temporary files.
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        _show_ways(console, box, options)
+        while options.once is None or len(sizes) < options.once:
+            message = _next(arrived)
+            sizes.append(message.size)
+            _show(console, message, options.brief)
+        # The client still waits for the answer to its last message and will say QUIT.
+        box.stop(drain=1.0)
+    except KeyboardInterrupt:
+        console.line()
+    finally:
+        box.stop()
+        signal.signal(signal.SIGTERM, previous)
+    console.heading(f"{len(sizes)} message{'' if len(sizes) == 1 else 's'}, {sum(sizes):,} bytes")
+    return 0
+
+
+def _show_ways(console: Console, box: Sandbox, options: Namespace) -> None:
+    host, user = f'"{box.host}"', f'"{options.user[0] if options.user else "me"}"'
+    console.heading("sandbox: takes every mail, sends nothing on")
+    console.field("clear", f"{box.host}:{box.port}")
+    console.field("STARTTLS", f"{box.host}:{box.port}")
+    console.field("TLS", f"{box.host}:{box.tls_port}")
+    console.field("trust", f"{box.ca_file}\nfor clients that check certificates, e.g. SSL_CERT_FILE={box.ca_file}")
+    console.field("kept in", options.maildir or "memory, until it ends")
+    console.line()
+    console.line("  In a script:")
+    opening = f'EmailStartSMTPSession({user}, "any", {host}'
+    console.line(f"    {opening}, {box.port})")
+    console.line(f"    {opening}, {box.port}, emailSynchronous, emailProtocolSMTPS)")
+    console.line(f"    {opening}, {box.tls_port}, emailSynchronous, optionTLS)")
+    console.line()
+    console.line("  Refused: refused@…, tempfail@…, full@…, toobig@…, spam@… (after the content). Ctrl-C ends it.")
+
+
+def _next(arrived: queue.SimpleQueue[ReceivedMessage]) -> ReceivedMessage:
+    while True:
+        try:
+            return arrived.get(timeout=_SLICE)
+        except queue.Empty:
+            continue
+
+
+def _show(console: Console, message: ReceivedMessage, brief: bool) -> None:
+    title = f"{message.number} · {message.received:%H:%M:%S} · {message.size:,} bytes"
+    if brief:
+        with message.open() as stream:
+            subject = read_outline(stream).value("Subject")
+        recipients = ", ".join(message.recipients[:3]) + (" …" if len(message.recipients) > 3 else "")
+        console.line(f"{title} · {clean(message.sender)} → {clean(recipients)} · {clean(subject)}")
+        return
+    console.heading(f"message {title} · {connection_of(message)}")
+    show_message(console, message)
