@@ -1,0 +1,661 @@
+"""A blocking SMTP client over a Stream: which command follows which, and how many at a time.
+
+Round trips are what sending costs. With PIPELINING a transaction takes two: MAIL, every RCPT and DATA in one group
+(RFC 2920), then the content. What is written without waiting is bounded, so that neither side can block on the other.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from ..errors import (
+    AuthenticationFailed,
+    Broken,
+    CommandRefused,
+    ConnectionLost,
+    InvalidValue,
+    MailError,
+    MechanismUnavailable,
+    MessageRefused,
+    MessageTooLarge,
+    ProtocolViolation,
+    RecipientsRefused,
+    Refused,
+    SenderRefused,
+    ServerReply,
+    SessionRefused,
+    StartTLSUnavailable,
+)
+from ..sasl.choice import candidates
+from ..sasl.mechanism import Credentials, Mechanism
+from ..wire.stream import Stream
+from ..wire.transcript import Transcript, transcript_for
+from . import commands, extensions
+from .commands import Command
+from .connection import Connection, Phase
+from .content import DotStuffing, normalised, pieces
+from .envelope import Envelope, Receipt, ascii_address
+from .transaction import Transaction
+
+# Octets of commands that may wait for their replies: they fit in the socket buffers of every system, so that a
+# server that reads no further before we read its replies (RFC 2920 3.1) cannot stop our write half way.
+_UNANSWERED = 16384
+# That many commands of ordinary length fit without counting.
+_FEW = 30
+# Octets in a write, large enough to make the cost of a write small, small enough to be kept twice.
+_PIECE = 65536
+# Octets in a BDAT chunk and chunks under way: enough to fill a long fat line, little in memory.
+_CHUNK = 1 << 20
+_CHUNKS_UNDER_WAY = 8
+# RFC 4954 4: AUTH lines with a longer initial response break RFC 5321's limit; it then follows the first challenge.
+_MAX_AUTH_LINE = 510
+
+# A message: its octets, an iterable of them (read once, if it is an iterator) or what makes such an iterable anew.
+Content = bytes | Iterable[bytes] | Callable[[], Iterable[bytes]]
+
+# RFC 6531 3.7.4.2 and 3.2: what a server would say that knew what it refuses.
+NO_SMTPUTF8 = ServerReply(553, "the server takes no addresses beyond ASCII (no SMTPUTF8)", "5.6.7")
+
+
+class Client:
+    """One SMTP connection: greet, hello, start_tls, authenticate, then begin/content/finish or send, quit.
+
+    What the server refuses raises Refused and leaves the connection usable; what breaks the dialogue raises Broken
+    after the client has closed itself. A transaction that was refused is reset before the next one begins."""
+
+    def __init__(
+        self,
+        stream: Stream,
+        *,
+        local_name: str = "",
+        trace: Transcript | None = None,
+        pipelining: bool = True,
+        chunking: bool = True,
+    ) -> None:
+        self.stream = stream
+        #: what the server offers: keyword in upper case -> parameters; empty after HELO and before EHLO
+        self.extensions: dict[str, str] = {}
+        #: the SASL mechanisms that it offers
+        self.mechanisms: tuple[str, ...] = ()
+        #: the mechanism that authenticated this session
+        self.authenticated_by = ""
+        #: the dialogue ended in the middle
+        self.broken = False
+        #: recipients of the last transaction that need a further one, with the reason
+        self.overflow: dict[str, ServerReply] = {}
+        self._local_name = local_name
+        self._trace = transcript_for(stream.host, stream.port) if trace is None else trace
+        self._may_pipeline = pipelining
+        self._may_chunk = chunking
+        self._connection = Connection()
+        self._pipelining = False
+        self._chunking = False
+        self._smtputf8 = False
+        self._size_limit = 0
+        self._limits = extensions.Limits()
+        self._transactions = 0
+        self._transaction: Transaction | None = None
+        self._needs_reset = False
+        self._dots = DotStuffing()
+        # The last piece of content waits for what follows it: the end of a small message goes out in the same write.
+        self._held = b""
+
+    @property
+    def usable(self) -> bool:
+        """Whether another transaction can begin; false too where the server has announced that it takes no more."""
+        if self.broken or self._connection.phase is Phase.CLOSED:
+            return False
+        return not self._limits.mail_max or self._transactions < self._limits.mail_max
+
+    # -- opening ------------------------------------------------------------------------------------
+
+    def greet(self) -> None:
+        """Wait for the server's greeting; SessionRefused where it does not want us."""
+        self._connection.expect(commands.GREETING)
+        reply = self._session_reply()
+        if reply.code >= 400:
+            raise SessionRefused(f"the server refuses the session: {reply}", reply)
+
+    def hello(self) -> None:
+        """EHLO, or HELO where the server knows no EHLO; `extensions` holds what the server offers from now on."""
+        reply = self._say_hello("EHLO")
+        esmtp = reply.code < 400
+        if reply.code >= 500:
+            # QUIRK: old and filtering servers answer EHLO with 5xx of any kind, not only 500 and 502 (RFC 5321 3.2).
+            reply = self._say_hello("HELO")
+        if reply.code >= 400:
+            raise SessionRefused(f"the server refuses the session: {reply}", reply)
+        self._offered(extensions.parse_ehlo(reply.text) if esmtp else {})
+
+    def _say_hello(self, verb: str) -> ServerReply:
+        name = self._local_name
+        if not name or not name.isascii() or not name.isprintable() or " " in name:
+            # RFC 5321 4.1.3: a client without a name gives an address literal; ours tells nothing about the network.
+            name = "[127.0.0.1]"
+        self._write([commands.ehlo(name, verb)])
+        return self._session_reply()
+
+    def _session_reply(self) -> ServerReply:
+        try:
+            return self._next_reply()[1]
+        except ConnectionLost as lost:
+            if lost.reply is None:
+                raise
+            raise SessionRefused(f"the server refuses the session: {lost.reply}", lost.reply) from lost
+
+    def _offered(self, offered: dict[str, str]) -> None:
+        self.extensions = offered
+        self.mechanisms = extensions.mechanisms(offered)
+        self._pipelining = self._may_pipeline and "PIPELINING" in offered
+        self._chunking = self._may_chunk and "CHUNKING" in offered
+        self._smtputf8 = "SMTPUTF8" in offered
+        self._size_limit = extensions.size_limit(offered)
+        self._limits = extensions.limits(offered)
+
+    def start_tls(self) -> None:
+        """STARTTLS and the handshake; what the server had said before is forgotten: `hello` must follow."""
+        if "STARTTLS" not in self.extensions:
+            raise self._no_tls("the server does not offer STARTTLS", None)
+        reply = self._ask(commands.STARTTLS)
+        if reply.code != 220:
+            raise self._no_tls(f"the server refuses STARTTLS: {reply}", reply)
+        try:
+            self._connection.begin_tls()
+            self._offered({})
+            self.stream.start_tls()
+        except BaseException as exc:
+            self._break(exc)
+            raise
+        if self._trace:
+            self._trace.note("TLS is up")
+
+    def _no_tls(self, text: str, reply: ServerReply | None) -> StartTLSUnavailable:
+        return StartTLSUnavailable(text, host=self.stream.host, port=self.stream.port, reply=reply)
+
+    # -- authentication -----------------------------------------------------------------------------
+
+    def authenticate(self, user: str, password: str = "", *, mechanism: str = "", token: str | None = None) -> str:
+        """Log in by the strongest mechanism that both sides know, or the named one; the name of the one that did it.
+
+        `token` is an OAuth 2.0 access token and takes the password's place. AuthenticationFailed carries `offered`,
+        the server's mechanisms; MechanismUnavailable says that no verdict on the credentials was given."""
+        found = candidates(
+            self.mechanisms, with_token=token is not None, named=mechanism, encrypted=self.stream.is_secure
+        )
+        # A bearer mechanism asked for by name takes its token from wherever it was put.
+        given = Credentials(user, password, token or password, self.stream.host, self.stream.port)
+        if self._trace:
+            self._trace.hide(password, token or "")
+        failure: AuthenticationFailed = self._no_mechanism(mechanism, with_token=token is not None)
+        for kind in found:
+            try:
+                self._authenticate_by(kind(given))
+            except MechanismUnavailable as problem:
+                # Not a verdict on the credentials: the next one may be tried. Any other refusal is final.
+                failure = problem
+                continue
+            self.authenticated_by = kind.name
+            return kind.name
+        raise failure
+
+    def _no_mechanism(self, named: str, *, with_token: bool) -> MechanismUnavailable:
+        what = named or ("a mechanism for access tokens" if with_token else "a known mechanism")
+        offered = " ".join(self.mechanisms) or "none"
+        reply = ServerReply(0, f"authentication mechanisms offered: {offered}")
+        problem = MechanismUnavailable(f"the server does not offer {what} (offered: {offered})", reply, named)
+        problem.offered = self.mechanisms
+        return problem
+
+    def _authenticate_by(self, exchange: Mechanism) -> None:
+        """One exchange; its success is only a success if the mechanism agrees (the server may have to prove itself)."""
+        reply = self._exchange(exchange)
+        if reply.code < 400:
+            try:
+                exchange.succeed()
+            except MailError as problem:
+                self._break(problem)
+                raise
+            return
+        error = MechanismUnavailable if reply.code in (504, 534) else AuthenticationFailed
+        refusal = error(f"{exchange.name} refused: {reply}", reply, exchange.name)
+        refusal.offered = self.mechanisms
+        refusal.detail = exchange.failure
+        raise refusal
+
+    def _exchange(self, exchange: Mechanism) -> ServerReply:
+        """Challenges and responses up to the reply that ends them."""
+        initial = exchange.start()
+        encoded = None if initial is None else b64encode(initial).decode()
+        command = commands.auth(exchange.name, encoded)
+        if len(command.line) > _MAX_AUTH_LINE:
+            command = commands.auth(exchange.name, None)
+        else:
+            encoded = None
+        reply = self._ask(command)
+        while 300 <= reply.code < 400:
+            if encoded is not None:
+                response, encoded = encoded, None
+            else:
+                response = self._respond(exchange, _challenge(reply.text))
+            reply = self._ask(commands.auth_answer(response))
+        return reply
+
+    def _respond(self, exchange: Mechanism, challenge: bytes) -> str:
+        try:
+            return b64encode(exchange.respond(challenge)).decode()
+        except Broken as problem:
+            self._break(problem)
+            raise
+        except MailError:
+            # A password that this mechanism cannot carry: the exchange is called off, the connection stays.
+            self._ask(commands.auth_answer("*"))
+            raise
+
+    # -- sending ------------------------------------------------------------------------------------
+
+    def send(self, envelope: Envelope, content: Content, size: int | None = None, *, clean: bool = True) -> Receipt:
+        """Send a message; the receipt names who was accepted and who refused. Raises if nobody was accepted.
+
+        Recipients for whom the server has no room in one transaction get further ones, which needs content that can
+        be read again (octets, a list, a callable). `size` in octets, if known; `clean`: see `content`."""
+        if size is None and isinstance(content, bytes):
+            size = len(content)
+        try:
+            receipt = self._send_once(envelope, content, size, clean)
+        except RecipientsRefused as problem:
+            if not self.overflow:
+                raise
+            receipt = Receipt(problem.reply, problem.replies)
+        return self._send_further(envelope, content, size, clean, receipt) if self.overflow else receipt
+
+    def _send_once(self, envelope: Envelope, content: Content, size: int | None, clean: bool) -> Receipt:
+        """One transaction; a second one only where the server turns out not to know its own BDAT."""
+        self.begin(envelope, size=size)
+        try:
+            self.content(content() if callable(content) else content, clean=clean)
+            return self.finish()
+        except _ChunkingRefused:
+            if not _can_repeat(content):
+                raise
+            return self._send_once(envelope, content, size, clean)
+
+    def _send_further(
+        self, envelope: Envelope, content: Content, size: int | None, clean: bool, receipt: Receipt
+    ) -> Receipt:
+        """More transactions for the recipients that were too many. Each settles the fate of one at least."""
+        reply, refused, accepted = receipt.reply, dict(receipt.refused), receipt.accepted
+        while self.overflow:
+            waiting = self.overflow
+            if not (_can_repeat(content) and self.usable):
+                refused.update(waiting)
+                break
+            try:
+                further = self._send_once(replace(envelope, recipients=tuple(waiting)), content, size, clean)
+            except RecipientsRefused as problem:
+                refused.update(problem.replies)
+            except (Refused, Broken) as problem:
+                if not accepted:
+                    raise
+                # The message has left for some: no error may make the caller send it to them again.
+                cause = problem.reply or ServerReply(0, str(problem))
+                refused.update(dict.fromkeys(waiting, cause))
+                break
+            else:
+                reply, accepted = further.reply, accepted + further.accepted
+                refused.update(further.refused)
+        if not accepted:
+            raise RecipientsRefused(refused)
+        return Receipt(reply, refused, accepted)
+
+    def begin(self, envelope: Envelope, *, size: int | None = None) -> None:
+        """MAIL, RCPT for every recipient, and DATA, up to the point where the content may go.
+
+        Raises SenderRefused, RecipientsRefused (all of them), MessageRefused, or MessageTooLarge, the last without a
+        word to the server where it has announced its limit. `overflow` holds those who need a further transaction."""
+        if not envelope.recipients:
+            raise AssertionError("an envelope without recipients: composing has to refuse it")
+        if size is not None and 0 < self._size_limit < size:
+            reply = ServerReply(552, "message size exceeds the limit that the server announces", "5.3.4")
+            raise MessageTooLarge(size, self._size_limit, reply)
+        self._need_connection()
+        if self._transaction is not None:
+            self._needs_reset = True  # begun and left alone
+        utf8 = self._smtputf8 and (envelope.smtputf8 or not _has_ascii_form(envelope))
+        transaction = self._begin(envelope, size, utf8)
+        refusal = transaction.refusal
+        if utf8 and isinstance(refusal, SenderRefused) and not refusal.temporary and _has_ascii_form(envelope):
+            # QUIRK: Exchange advertises SMTPUTF8 and refuses it; these addresses can do without.
+            self._smtputf8 = False
+            transaction = self._begin(envelope, size, False)
+            refusal = transaction.refusal
+        if isinstance(refusal, SenderRefused) and refusal.reply.code == 552 and size is not None:
+            # RFC 1870 6.1: the answer to SIZE, whatever limit was announced.
+            raise MessageTooLarge(size, self._size_limit, refusal.reply)
+        if refusal is not None:
+            raise refusal
+        self._transaction = transaction
+        self._transactions += 1
+        self._dots = DotStuffing()
+        if not self._chunking:
+            self._connection.expect(commands.CONTENT)
+
+    def _begin(self, envelope: Envelope, size: int | None, utf8: bool) -> Transaction:
+        """The replies to MAIL, RCPT and DATA, in as few round trips as the server allows."""
+        transaction = Transaction(envelope)
+        queue = deque(self._group(transaction, size, utf8))
+        window = _FEW if len(queue) <= _FEW else _UNANSWERED // max(len(command.argument) + 8 for command in queue)
+        self._transaction = None
+        self._held = b""
+        self.overflow = transaction.overflow
+        connection = self._connection
+        while queue or connection.owed:
+            try:
+                self._send_some(queue, window)
+                command, reply = self._next_reply()
+            except ConnectionLost as lost:
+                # A server that refuses and hangs up without answering the rest of the group has said why.
+                refusal = transaction.refusal
+                if refusal is None or lost.reply is not None:
+                    raise
+                raise refusal from lost
+            transaction.take(command, reply)
+            if queue:
+                transaction.shorten(queue)
+            if command.verb == "RSET":
+                self._check_reset(reply)
+        if transaction.refusal is not None:
+            self._end_refused()
+        return transaction
+
+    def _end_refused(self) -> None:
+        self._needs_reset = True
+        if self._connection.phase is Phase.CONTENT:
+            # DATA went out with the group and the server wants content for nobody: a lone dot ends it.
+            self._connection.expect(commands.CONTENT)
+            self._write_content(b".\r\n")
+            self._next_reply()
+
+    def _group(self, transaction: Transaction, size: int | None, utf8: bool) -> list[Command]:
+        """The commands of the transaction. RSET leads after a refusal: what that left open in the server would mix
+        with what follows (Exim took the sender of a refused transaction for the next one)."""
+        envelope = transaction.envelope
+        offered = self.extensions
+        dsn = "DSN" in offered
+        sender = commands.mail(
+            _wire_sender(envelope.sender, utf8),
+            size=size if "SIZE" in offered else None,
+            body="8BITMIME" if envelope.body == "8BITMIME" and "8BITMIME" in offered else "",
+            smtputf8=utf8,
+            ret=envelope.dsn_return if dsn else "",
+            envid=envelope.dsn_id if dsn else "",
+        )
+        group = [commands.RSET, sender] if self._needs_reset else [sender]
+        notify = envelope.dsn_notify if dsn else ()
+        for recipient in transaction.admit(self._limits):
+            address = recipient if utf8 or recipient.isascii() else ascii_address(recipient)
+            if address is None:
+                transaction.refused[recipient] = NO_SMTPUTF8
+            else:
+                transaction.recipients.append(recipient)
+                group.append(commands.rcpt(address, notify, original=recipient if notify else ""))
+        if not transaction.recipients:
+            raise RecipientsRefused(transaction.refused)
+        if not self._chunking:
+            group.append(commands.DATA)
+        return group
+
+    def _send_some(self, queue: deque[Command], window: int) -> None:
+        """Send on as much of the queue as may be under way."""
+        owed = self._connection.owed
+        if not queue or owed > window // 2:
+            return
+        if self._pipelining:
+            self._write([queue.popleft() for _ in range(min(len(queue), window - owed))])
+        elif not owed:
+            self._write([queue.popleft()])
+
+    def content(self, chunks: bytes | Iterable[bytes], *, clean: bool = True) -> None:
+        """Send content; may be called more than once. `clean` promises that every line end is CR LF."""
+        if isinstance(chunks, bytes):
+            chunks = (chunks,)
+        source = pieces(chunks if clean else normalised(chunks), _CHUNK if self._chunking else _PIECE)
+        while (piece := self._next_piece(source)) is not None:
+            if self._held:
+                self._send_piece(self._held)
+            self._held = piece
+
+    def _next_piece(self, source: Iterator[bytes]) -> bytes | None:
+        try:
+            return next(source, None)
+        except BaseException as exc:
+            # What makes the content failed (a file that cannot be read any more). BDAT can be taken back, DATA cannot.
+            if self._chunking and isinstance(exc, MailError):
+                self._needs_reset = True
+                while self._connection.owed:
+                    self._next_reply()
+            else:
+                self._break(exc)
+            raise
+
+    def _send_piece(self, piece: bytes) -> None:
+        if not self._chunking:
+            self._write_content(self._dots.stuff(piece))
+            return
+        self._send_chunk(piece, last=False)
+        while self._connection.owed > (_CHUNKS_UNDER_WAY if self._pipelining else 0):
+            self._check_chunk(self._next_reply()[1])
+
+    def _send_chunk(self, piece: bytes, *, last: bool) -> None:
+        command = commands.bdat(len(piece), last=last)
+        self._write_content(self._connection.ask([command]) + piece)
+        if self._trace:
+            self._traced([command])
+
+    def _check_chunk(self, reply: ServerReply) -> None:
+        if reply.code < 400:
+            return
+        # RFC 3030 2: what follows a refused chunk is refused too; the replies still have to be read.
+        self._needs_reset = True
+        while self._connection.owed:
+            self._next_reply()
+        if reply.code in (500, 502):
+            # QUIRK: a filter in front of the server passes on the offer of CHUNKING and knows no BDAT.
+            self._chunking = False
+            raise _ChunkingRefused(f"BDAT refused: {reply}", reply)
+        raise MessageRefused(f"message refused: {reply}", reply)
+
+    def finish(self) -> Receipt:
+        """End the content and wait for the server's word; MessageRefused if it does not take the message.
+
+        A Broken error with `maybe_delivered` says that the server may have taken it without our hearing so."""
+        transaction, self._transaction = self._transaction, None
+        if transaction is None:
+            raise AssertionError("finish without begin")
+        held, self._held = self._held, b""
+        if self._chunking:
+            self._send_chunk(held, last=True)
+        else:
+            self._write_content(self._dots.stuff(held) + self._dots.end())
+        try:
+            reply = self._next_reply()[1]
+            while self._connection.owed:
+                self._check_chunk(reply)
+                reply = self._next_reply()[1]
+        except Broken as problem:
+            problem.maybe_delivered = problem.reply is None
+            raise
+        if reply.code >= 400:
+            self._needs_reset = True
+            if self._chunking:
+                self._check_chunk(reply)
+            raise MessageRefused(f"message refused: {reply}", reply)
+        return Receipt(reply, transaction.refused, tuple(transaction.accepted))
+
+    # -- other commands -----------------------------------------------------------------------------
+
+    def probe(self, sender: str, recipient: str) -> ServerReply:
+        """What the server says to a recipient without getting a message: its reply to RCPT, or to a refused MAIL."""
+        if self._needs_reset:
+            self.reset()
+        self._needs_reset = True
+        reply = self._ask(commands.mail(sender))
+        if reply.code < 400:
+            reply = self._ask(commands.rcpt(recipient))
+        self.reset()
+        return reply
+
+    def reset(self) -> None:
+        """RSET: forget the transaction under way."""
+        self._check_reset(self._ask(commands.RSET))
+
+    def _check_reset(self, reply: ServerReply) -> None:
+        if reply.code >= 400:
+            # RFC 5321 4.1.1.5 knows no refusal; a transaction that cannot be forgotten would mix with the next.
+            problem = ProtocolViolation(f"the server refuses RSET: {reply}")
+            self._break(problem)
+            raise problem
+        self._needs_reset = False
+
+    def noop(self) -> None:
+        """NOOP: is the server still there?"""
+        reply = self._ask(commands.NOOP)
+        if reply.code >= 400:
+            raise CommandRefused("NOOP", reply)
+
+    def quit(self) -> None:
+        """Say goodbye, where the dialogue allows it, and close; never fails, waits no longer than for any reply."""
+        if self._connection.phase in (Phase.HELLO, Phase.READY) and not self._connection.owed:
+            try:
+                self._ask(commands.QUIT)
+            except MailError:
+                pass  # a server that is gone, or says goodbye in its own way, has nothing more to tell us
+        self.close()
+
+    def close(self) -> None:
+        """Drop the connection without a word."""
+        self._connection.close()
+        self.stream.close()
+
+    # -- the dialogue -------------------------------------------------------------------------------
+
+    def _ask(self, command: Command) -> ServerReply:
+        self._write([command])
+        return self._next_reply()[1]
+
+    def _write(self, group: list[Command]) -> None:
+        self._need_connection()
+        try:
+            self.stream.write(self._connection.ask(group))
+        except InvalidValue:
+            raise  # refused while rendering: nothing was sent
+        except BaseException as exc:
+            self._break(exc)
+            raise
+        if self._trace:
+            self._traced(group)
+
+    def _need_connection(self) -> None:
+        if self._connection.phase is Phase.CLOSED:
+            raise ConnectionLost("the connection is closed", host=self.stream.host, port=self.stream.port)
+
+    def _write_content(self, octets: bytes) -> None:
+        try:
+            self.stream.write(octets)
+        except BaseException as exc:
+            reply = self._last_words() if isinstance(exc, ConnectionLost) else None
+            self._break(exc)
+            if reply is not None:
+                raise MessageRefused(f"message refused: {reply}", reply) from exc
+            raise
+        if self._trace and octets:
+            self._trace.note(f"{len(octets)} octets of content")
+
+    def _last_words(self) -> ServerReply | None:
+        """A server that has had enough of the content answers and hangs up: its answer is the true cause."""
+        while self._connection.owed:
+            try:
+                reply = self._next_reply()[1]
+            except Broken as problem:
+                if problem.reply is not None:
+                    raise
+                return None
+            if reply.code >= 400:
+                return reply
+        return None
+
+    def _next_reply(self) -> tuple[Command, ServerReply]:
+        """The next reply that the server owes; the connection is closed if it does not come, or is a 421."""
+        connection = self._connection
+        try:
+            answer = connection.next_reply()
+            if answer is None:
+                stream = self.stream
+                stream.begin_wait()
+                while answer is None:
+                    data = stream.read()
+                    if not data:
+                        raise ConnectionLost("the server closed the connection", host=stream.host, port=stream.port)
+                    connection.receive(data)
+                    answer = connection.next_reply()
+            reply = answer[1]
+            if self._trace:
+                self._trace.server(str(reply))
+            if reply.code == 421:
+                raise ConnectionLost(
+                    f"the server ended the session: {reply}",
+                    host=self.stream.host,
+                    port=self.stream.port,
+                    during=answer[0].verb,
+                    reply=reply,
+                )
+        except BaseException as exc:
+            self._break(exc)
+            raise
+        return answer
+
+    def _break(self, cause: BaseException) -> None:
+        """The dialogue cannot go on: after this nothing is said or heard, whatever may still arrive."""
+        if isinstance(cause, ConnectionLost):
+            cause.during = self._connection.awaited or cause.during
+        if isinstance(cause, ProtocolViolation) and not cause.host:
+            cause.host, cause.port = self.stream.host, self.stream.port
+        self.broken = True
+        self.close()
+        if self._trace:
+            self._trace.note(f"closed: {type(cause).__name__}")
+
+    def _traced(self, group: list[Command]) -> None:
+        if self._trace:
+            for command in group:
+                self._trace.client(command.line, secret=isinstance(command, commands.Answer))
+
+
+class _ChunkingRefused(MessageRefused):
+    """The server does not know the BDAT that it offers."""
+
+
+def _challenge(text: str) -> bytes:
+    try:
+        return b64decode(text, validate=True)
+    except ValueError:
+        # QUIRK: challenges in clear ("334 Username:"); each mechanism knows what it can do without.
+        return text.encode("utf-8", "replace")
+
+
+def _can_repeat(content: Content) -> bool:
+    return not isinstance(content, Iterator)
+
+
+def _has_ascii_form(envelope: Envelope) -> bool:
+    """Whether every address can be written in ASCII, its domain by IDNA."""
+    return all(a.isascii() or ascii_address(a) is not None for a in (envelope.sender, *envelope.recipients))
+
+
+def _wire_sender(sender: str, utf8: bool) -> str:
+    address = sender if utf8 or sender.isascii() else ascii_address(sender)
+    if address is None:
+        raise SenderRefused(sender, NO_SMTPUTF8)
+    return address

@@ -1,0 +1,46 @@
+"""What SMTP carries beside the message: the envelope, and the receipt for it. Addresses are bare (a@b), not headers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..errors import ServerReply
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Who sends to whom, and what the transport should know about the content."""
+
+    #: "" is the null sender of notifications
+    sender: str
+    recipients: tuple[str, ...]
+    body: Literal["7BIT", "8BITMIME"] = "7BIT"
+    #: headers or addresses hold characters beyond ASCII (RFC 6531)
+    smtputf8: bool = False
+    #: RFC 3461, used where the server offers DSN: "FULL" or "HDRS"; an id of the sender's own; for every recipient
+    #: NEVER or any of SUCCESS, FAILURE, DELAY
+    dsn_return: Literal["", "FULL", "HDRS"] = ""
+    dsn_id: str = ""
+    dsn_notify: tuple[Literal["NEVER", "SUCCESS", "FAILURE", "DELAY"], ...] = ()
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The server's word for a message: it is responsible for the accepted recipients now."""
+
+    reply: ServerReply
+    refused: dict[str, ServerReply] = field(default_factory=dict)
+    accepted: tuple[str, ...] = ()
+
+
+def ascii_address(address: str) -> str | None:
+    """The address with its domain in A-labels (RFC 5890); None where the local part is beyond ASCII or the domain
+    has no such form: only SMTPUTF8 can carry it."""
+    local, _, domain = address.rpartition("@")
+    if not local.isascii():
+        return None
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return None
