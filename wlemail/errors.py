@@ -289,6 +289,11 @@ class SessionRefused(Refused):
 class AuthenticationFailed(Refused):
     """The server refused the credentials; `mechanism` is the one that was tried."""
 
+    #: the mechanisms that the server offers
+    offered: tuple[str, ...] = ()
+    #: what it said inside the exchange: the JSON of OAuth refusals, SCRAM's reason
+    detail: str = ""
+
     def __init__(self, text: str, reply: ServerReply, mechanism: str = "") -> None:
         super().__init__(text, reply)
         self.mechanism = mechanism
@@ -326,7 +331,8 @@ class MessageTooLarge(MessageRefused):
     """The message is larger than the size that the server announces (RFC 1870)."""
 
     def __init__(self, size: int, limit: int, reply: ServerReply) -> None:
-        super().__init__(f"the message has {size} bytes; the server takes at most {limit}", reply)
+        at_most = f"the server takes at most {limit}" if limit else f"the server refuses that: {reply}"
+        super().__init__(f"the message has {size} bytes; {at_most}", reply)
         self.size = size
         self.limit = limit
 
@@ -337,3 +343,20 @@ class CommandRefused(Refused):
     def __init__(self, command: str, reply: ServerReply) -> None:
         super().__init__(f"{command} refused: {reply}", reply)
         self.command = command
+
+
+# -- named secrets ----------------------------------------------------------------------------------
+
+
+class SecretUnavailable(MailError):
+    """A named secret cannot be read or kept.
+
+    `problem` is "missing", "no keyring", "locked", "no answer", "damaged" or "failed"; `variable` is the environment
+    variable that can hold the content instead; `detail` is what the keyring said. The content is in none of them."""
+
+    def __init__(self, text: str, *, name: str, problem: str, variable: str, detail: str = "") -> None:
+        super().__init__(text)
+        self.name = name
+        self.problem = problem
+        self.variable = variable
+        self.detail = detail
