@@ -16,7 +16,7 @@ from .error_constants import (
     epExecuteProcedure,
     epGotoCaseError,
 )
-from .error_policy import ACTIONS, PROPAGATING, Policy, ProcessLeft, retry_wanted
+from .error_policy import ACTIONS, PROPAGATING, Policy, ProcessLeft, follow
 from .thread_state import THREAD
 
 TYPE_CHECKING = False
@@ -109,7 +109,7 @@ def propagate(left: ProcessLeft, message: object) -> None:
     """Hand an error on to whoever stands outside the process that it ended."""
     THREAD.error = error = left.error.propagated("" if message is None else str(message), None)
     # There is nothing left to try again: the process that could is gone.
-    retry_wanted(error)
+    follow(error)
 
 
 def _within(block: CaseErrorBlock, procedure: Any) -> Any:

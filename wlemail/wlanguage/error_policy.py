@@ -115,13 +115,19 @@ def active_policy(error: ErrorRecord) -> Policy | None:
 
 
 def retry_wanted(error: ErrorRecord) -> bool:
-    """Do what the thread's policy says about this error; true where the function has to be tried again."""
+    """Do what the thread's policy says about a call that failed; true where it has to be tried again."""
     policy = active_policy(error)
-    if policy is None or policy.behaviour == epCode:
-        if hasattr(sys, "ps1"):
-            from .output import tell_at_prompt
+    if (policy is None or policy.behaviour == epCode) and hasattr(sys, "ps1"):
+        from .output import tell_at_prompt
 
-            tell_at_prompt(error)
+        tell_at_prompt(error)
+    return follow(error)
+
+
+def follow(error: ErrorRecord) -> bool:
+    """Do what the thread's policy says about this error; true where a procedure decided to try again."""
+    policy = active_policy(error)
+    if policy is None:
         return False
     if policy.displays:
         from .output import show_error

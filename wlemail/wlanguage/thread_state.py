@@ -39,11 +39,7 @@ class Place:
 
 
 class ErrorRecord:
-    """One failure as it was seen at the boundary.
-
-    It keeps the exception without its tracebacks: their frames would keep messages, sockets and passwords alive
-    until the thread's next call, and debuggers and crash reporters print the locals of frames.
-    """
+    """One failure as it was seen at the boundary."""
 
     __slots__ = ("exception", "function", "internals", "messages", "number", "stack", "time")
 
@@ -57,18 +53,22 @@ class ErrorRecord:
         self.messages: tuple[str, ...] = ()
         #: the number that ErrorPropagate gave, in place of the exception's own
         self.number: int | None = None
-        _forget_frames(exception)
 
     @property
     def fatal(self) -> bool:
         """A misuse of the language rather than something that went wrong while running."""
-        return isinstance(self.exception, UsageError)
+        return isinstance(self.exception, UsageError) or bool(getattr(self.exception, "fatal", False))
+
+    def part(self, exception: BaseException) -> ErrorRecord:
+        """One of several failures that came together: the same moment and place."""
+        part = ErrorRecord(exception, self.function, self.stack)
+        part.time = self.time
+        return part
 
     def propagated(self, message: str, number: int | None) -> ErrorRecord:
         """The same failure with a message in front and, where one is given, another number."""
-        copy = ErrorRecord(self.exception, self.function, self.stack)
+        copy = self.part(self.exception)
         copy.internals = self.internals
-        copy.time = self.time
         copy.messages = (message, *self.messages) if message else self.messages
         copy.number = self.number if number is None else number
         return copy
@@ -85,8 +85,14 @@ THREAD = ThreadState()
 
 
 def record(exception: BaseException, function: Callable[..., Any] | None) -> ErrorRecord:
-    """Write down a failure of `function`, with the lines of the user's program that led to it."""
-    return ErrorRecord(exception, function, user_stack(sys._getframe(1)))
+    """Write down a failure of `function`, with the lines of the user's program that led to it.
+
+    The exception loses its tracebacks: their frames would keep messages, sockets and passwords alive until the
+    thread's next call, and debuggers and crash reporters print the locals of frames.
+    """
+    written = ErrorRecord(exception, function, user_stack(sys._getframe(1)))
+    _forget_frames(exception)
+    return written
 
 
 def user_stack(frame: FrameType | None) -> tuple[Place, ...]:
