@@ -289,9 +289,7 @@ def _debugging(error: ErrorRecord) -> list[str]:
         lines.append(f"{type(exception).__name__}: {exception}" if told else type(exception).__name__)
         exception = exception.__cause__
     version = ".".join(map(str, sys.version_info[:3]))
-    lines.append(
-        f"{__package__.partition('.')[0]} {_own_version()}, Python {version}, {sys.platform}".replace("  ", " ")
-    )
+    lines.append(f"{_own_name()}, Python {version}, {sys.platform}")
     lines.extend(f"{os.path.basename(place.file)}:{place.line} {place.procedure}" for place in error.internals)
     return lines
 
