@@ -268,7 +268,7 @@ def test_a_counter_that_is_no_number_is_named_when_it_is_used() -> None:
 def test_counters_of_a_variable_count_and_cannot_be_set() -> None:
     message = Email()
     message.Recipient.Add("a@x")
-    assert (message.NbRecipient, message.nbdestinataire, message.NbAttach) == (1, 1, 0)
+    assert (message.NbRecipient, message.NbDestinataire, message.NbAttach) == (1, 1, 0)
     with pytest.raises(AttributeError, match="NbRecipient of an Email variable is read-only"):
         message.NbRecipient = 2
 
@@ -384,7 +384,7 @@ def test_what_is_no_attachment_is_kept_for_sending_to_name() -> None:
 def test_french_names_of_the_types() -> None:
     assert emailAttache is emailAttach
     assert emailEntête is emailHeader
-    attachment = emailAttach()
+    attachment: Any = emailAttach()
     attachment.nom = "a"
     attachment.contenu = b"b"
     attachment.identifiant = "c"

@@ -23,10 +23,10 @@ def test_defaults() -> None:
 
 def test_french_names() -> None:
     assert emailSessionSMTP is emailSMTPSession
-    session = emailSMTPSession()
+    session: Any = emailSMTPSession()
     session.AdresseServeur = "smtp.example.org"
     session.nom = "me"
-    session.motdepasse = "secret"  # type: ignore[attr-defined]
+    session.motdepasse = "secret"
     session.IgnoreErreur = 4
     session.NomSession = "mine"
     assert (session.ServerAddress, session.Name, session.Password) == ("smtp.example.org", "me", "secret")

@@ -66,12 +66,12 @@ class Array(_Elements[E]):
 
     # -- WLanguage's verbs -------------------------------------------------------------------------------
 
-    def Add(self, value: E | Any = None) -> int:
+    def Add(self, value: E | Any = None) -> Integer:
         """Put a copy of the value (or an empty element) behind the last element; its index is the result."""
         self._items.append(self._empty() if value is None else self._stored(value))
         return Integer(len(self._items))
 
-    def Insert(self, index: int, value: E | Any = None) -> int:
+    def Insert(self, index: int, value: E | Any = None) -> Integer:
         """Put a copy of the value before the element `index`, or past the last one; the index is the result."""
         place = self._place(index, len(self._items) + 1)
         self._items.insert(place, self._empty() if value is None else self._stored(value))
@@ -86,7 +86,7 @@ class Array(_Elements[E]):
         self._items.clear()
 
     @property
-    def Count(self) -> int:
+    def Count(self) -> Integer:
         """The number of elements."""
         return Integer(len(self._items))
 

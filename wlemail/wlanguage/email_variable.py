@@ -288,15 +288,15 @@ class EmailStructure(MessageMembers):
 
     _called = "Email"
 
-    NbRecipient: int | Any = _CounterField("Recipient")
+    NbRecipient: Integer | Any = _CounterField("Recipient")
     NbDestinataire = NbRecipient
-    NbCc: int | Any = _CounterField("Cc")
-    NbBcc: int | Any = _CounterField("Bcc")
+    NbCc: Integer | Any = _CounterField("Cc")
+    NbBcc: Integer | Any = _CounterField("Bcc")
     NbCci = NbBcc
 
     Attach: Array[str] | Any = ArrayField(PathArray, "the attachments: an array of paths")
     Attache = Attach
-    NbAttach: int | Any = _CounterField("Attach")
+    NbAttach: Integer | Any = _CounterField("Attach")
     NbAttache = NbAttach
     AttachIdentifier = texts(doc="for each attachment: the identifier by which the HTML shows it (cid:…)")
     IdentifiantAttache = AttachIdentifier
@@ -305,7 +305,7 @@ class EmailStructure(MessageMembers):
     AttachContentDescription = texts(doc="for each attachment: a description")
     AttacheContentDescription = AttachContentDescription
 
-    Error: int | Any = _ErrorField(0, "the code of the last error; EmailMsgError gives its text")
+    Error: Integer | Any = _ErrorField(0, "the code of the last error; EmailMsgError gives its text")
     Erreur = Error
 
     def __repr__(self) -> str:
@@ -341,8 +341,8 @@ class _EmailType(type):
         AttacheContentType: Array[str] | Any
         AttachContentDescription: Array[str] | Any
         AttacheContentDescription: Array[str] | Any
-        Error: int | Any
-        Erreur: int | Any
+        Error: Integer | Any
+        Erreur: Integer | Any
 
     else:
 
@@ -408,15 +408,15 @@ class Email(MessageMembers, EmailMethods, metaclass=_EmailType):
     French name too, and is found in any case, with or without accents; a name that is no member is refused.
     """
 
-    NbRecipient: int | Any = _CountField("Recipient")
+    NbRecipient: Integer | Any = _CountField("Recipient")
     NbDestinataire = NbRecipient
-    NbCc: int | Any = _CountField("Cc")
-    NbBcc: int | Any = _CountField("Bcc")
+    NbCc: Integer | Any = _CountField("Cc")
+    NbBcc: Integer | Any = _CountField("Bcc")
     NbCci = NbBcc
 
     Attach: Array[emailAttach] | Any = ArrayField(AttachArray, "the attachments: an array of emailAttach")
     Attache = Attach
-    NbAttach: int | Any = _CountField("Attach")
+    NbAttach: Integer | Any = _CountField("Attach")
     NbAttache = NbAttach
 
     def __init__(self, message: Email | type[Email] | EmailStructure | None = None, /, **members: Any) -> None:

@@ -151,7 +151,7 @@ def buffer(*, doc: str) -> bytes | Any:
     return BufferField(b"", doc)
 
 
-def integer(default: int = 0, *, doc: str) -> int | Any:
+def integer(default: int = 0, *, doc: str) -> Integer | Any:
     return IntegerField(Integer(default), doc)
 
 
