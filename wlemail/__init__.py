@@ -12,9 +12,10 @@ from __future__ import annotations
 from .wlanguage.arrays import Array
 from .wlanguage.case_error import CaseError, ErrorChangeParameter, ErrorRestoreParameter
 from .wlanguage.constants import *
+from .wlanguage.email_error import EmailMsgError
 from .wlanguage.email_variable import Email, emailAttach, emailHeader
 from .wlanguage.error_constants import *
-from .wlanguage.error_info import ErrorInfo, ErrorOccurred
+from .wlanguage.error_info import ErrorInfo, ErrorOccurred, ExceptionInfo
 from .wlanguage.error_policy import WLanguageError
 from .wlanguage.error_settings import EmailErrorLanguage, EmailErrorPrompt, EmailRedirectOutput
 from .wlanguage.error_throw import ErrorPropagate, ErrorThrow, ExceptionThrow
@@ -52,6 +53,7 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     # errors
     "ErrorOccurred", "ErreurDétectée", "ErreurDetectee",
     "ErrorInfo", "ErreurInfo",
+    "EmailMsgError", "EmailMsgErreur",
     "Error", "Erreur",
     "Info",
     "Trace",
@@ -59,6 +61,7 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "ErrorPropagate", "ErreurPropage",
     "ErrorChangeParameter", "ErreurChangeParamètre", "ErreurChangeParametre",
     "ErrorRestoreParameter", "ErreurRestaureParamètre", "ErreurRestaureParametre",
+    "ExceptionInfo",
     "ExceptionThrow", "ExceptionDéclenche", "ExceptionDeclenche",
     "CaseError", "CasErreur",
     "WLanguageError", "ErreurWLangage",

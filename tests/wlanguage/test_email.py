@@ -12,6 +12,8 @@ import pytest
 
 from wlemail import (
     Email,
+    EmailListSession,
+    EmailSendMessage,
     ErrorInfo,
     ErrorOccurred,
     emailAttach,
@@ -194,6 +196,18 @@ def test_defaults(message: Any) -> None:
     assert message.Priority == emailNormalPriority
     assert message.ReturnReceipt is False
     assert len(message.Recipient) == 0
+
+
+def test_the_number_of_the_last_error() -> None:
+    EmailListSession()
+    assert Email.Error == 0
+    assert not EmailSendMessage("nobody")
+    assert Email.Error == Email.Erreur == 19
+    assert "error " + Email.Error == "error 19"
+    with pytest.raises(AttributeError, match="read-only"):
+        Email.Error = 0
+    reset(current())
+    assert Email.Error == 19, "EmailReset leaves a standing error alone"
 
 
 # -- arrays and counters ------------------------------------------------------------------------------------------

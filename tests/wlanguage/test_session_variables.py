@@ -10,7 +10,6 @@ import pytest
 
 from wlemail import emailOptionDefault, emailSessionSMTP, emailSMTPSession
 from wlemail.errors import InvalidValue
-from wlemail.wlanguage.session_variables import tls_versions
 from wlemail.wlanguage.values import int_value
 
 
@@ -99,24 +98,3 @@ def test_two_variables_with_equal_settings_are_two_sessions() -> None:
 def test_with_closes_a_session_that_is_not_open_without_harm() -> None:
     with emailSMTPSession() as session:
         assert session._session is None
-
-
-@pytest.mark.parametrize(
-    ("given", "versions"),
-    [
-        ("", ("", "")),
-        ("1.2", ("1.2", "1.2")),
-        ("1.0-1.3", ("1.0", "1.3")),
-        ("TLSv1.1 - TLSv1.2", ("1.1", "1.2")),
-        ("1.3-", ("1.3", "")),
-        ("-1.2", ("", "1.2")),
-    ],
-)
-def test_sets_of_tls_versions(given: str, versions: tuple[str, str]) -> None:
-    assert tls_versions(emailSMTPSession(TLSVersions=given)) == versions
-
-
-@pytest.mark.parametrize("given", ["2.0", "SSLv3", "1.3-1.2", "1.2,1.3", [1]])
-def test_other_versions_are_refused(given: object) -> None:
-    with pytest.raises(InvalidValue, match="TLSVersions"):
-        tls_versions(emailSMTPSession(TLSVersions=given))

@@ -12,6 +12,7 @@ from _thread import _local
 from ..errors import InvalidValue
 from .arrays import Array
 from .constants import emailNormal, emailNormalPriority
+from .email_error import last_error_number
 from .methods import EmailMethods
 from .structure import (
     ArrayField,
@@ -28,11 +29,13 @@ from .structure import (
     text,
     texts,
 )
-from .values import Integer, as_int, as_text
+from .values import Integer, as_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from .email_error import ErrorNumber
 
 
 # -- attachments and headers ---------------------------------------------------------------------------------
@@ -269,15 +272,10 @@ class _CounterField(IntegerField):
 
 
 class _ErrorField(Field):
-    """The code of this thread's last error, as EmailMsgError takes it."""
+    """The number of this thread's last error, as EmailMsgError takes it."""
 
     def __get__(self, variable: Structure | None, owner: type | None = None) -> Any:
-        if variable is None:
-            return self
-        from .error_constants import errCode
-        from .error_info import ErrorInfo
-
-        return Integer(as_int(ErrorInfo(errCode), 0) or 0)
+        return self if variable is None else last_error_number()
 
     def __set__(self, variable: Structure, value: object) -> None:
         raise AttributeError("Email.Error is read-only; EmailReset leaves it alone", name=self.name)
@@ -305,7 +303,7 @@ class EmailStructure(MessageMembers):
     AttachContentDescription = texts(doc="for each attachment: a description")
     AttacheContentDescription = AttachContentDescription
 
-    Error: Integer | Any = _ErrorField(0, "the code of the last error; EmailMsgError gives its text")
+    Error: ErrorNumber | Any = _ErrorField(0, "the number of the last error; EmailMsgError gives its text")
     Erreur = Error
 
     def __repr__(self) -> str:
@@ -341,8 +339,8 @@ class _EmailType(type):
         AttacheContentType: Array[str] | Any
         AttachContentDescription: Array[str] | Any
         AttacheContentDescription: Array[str] | Any
-        Error: Integer | Any
-        Erreur: Integer | Any
+        Error: ErrorNumber | Any
+        Erreur: ErrorNumber | Any
 
     else:
 
@@ -402,7 +400,7 @@ class Email(MessageMembers, EmailMethods, metaclass=_EmailType):
     MessageID, Reference                          used with emailOptionMessageID, emailOptionReference
     Header                                        array of emailHeader: further headers
     RefusedRecipient, RefusedReason               after sending: who was refused and why (extension)
-    Error                                         on the structure: the code of the last error
+    Error                                         on the structure: the number of the last error
 
     Arrays start at 1 and grow on assignment; one value assigned to an array is its one element. Every member has a
     French name too, and is found in any case, with or without accents; a name that is no member is refused.

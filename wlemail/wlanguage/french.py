@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .arrays import Array
 from .case_error import CaseError, ErrorChangeParameter, ErrorRestoreParameter
+from .email_error import EmailMsgError
 from .email_variable import emailAttach, emailHeader
 from .error_constants import errMessageSystème, errRésumé, errSystemCode, opRéessayer
 from .error_info import ErrorInfo, ErrorOccurred
@@ -44,6 +45,7 @@ EmailRAZ = EmailReset
 # -- errors ---------------------------------------------------------------------------------------------
 ErreurDétectée = ErreurDetectee = ErrorOccurred
 ErreurInfo = ErrorInfo
+EmailMsgErreur = EmailMsgError
 Erreur = Error
 ErreurDéclenche = ErreurDeclenche = ErrorThrow
 ErreurPropage = ErrorPropagate

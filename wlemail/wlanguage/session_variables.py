@@ -5,11 +5,9 @@ They hold what the script assigned; `sessions.py` turns that into an account, an
 
 from __future__ import annotations
 
-from ..errors import InvalidValue
 from .constants import emailOptionDefault, emailSynchronous
 from .methods import SMTPSessionMethods
 from .structure import Structure, anything, integer, listing, secret, text
-from .values import text_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,14 +84,3 @@ class emailSMTPSession(SessionVariable, SMTPSessionMethods):
         doc="the TLS versions that are accepted, such as '1.2' or '1.0-1.3'; 1.2 and newer unless set (extension)"
     )
     VersionsTLS = TLSVersions
-
-
-def tls_versions(session: emailSMTPSession) -> tuple[str, str]:
-    """The lowest and the highest TLS version that a session accepts ("" where the default holds)."""
-    given = text_value("TLSVersions", session.TLSVersions).upper().replace("TLS", "").replace("V", "")
-    lowest, dash, highest = (part.strip() for part in given.partition("-"))
-    if not dash:
-        highest = lowest
-    if not {lowest, highest} <= {"", "1.0", "1.1", "1.2", "1.3"} or lowest > (highest or "9"):
-        raise InvalidValue("TLSVersions", "versions such as '1.2' or '1.0-1.3' are expected", session.TLSVersions)
-    return lowest, highest
