@@ -13,6 +13,7 @@ import pytest
 from wlemail import (
     Email,
     EmailListSession,
+    EmailReset,
     EmailSendMessage,
     ErrorInfo,
     ErrorOccurred,
@@ -107,7 +108,7 @@ def test_a_text_member_and_its_other_names(message: Any, english: str, french: s
         ("Attach", "Attache"),
         ("Header", "Entête"),
         ("RefusedRecipient", "DestinataireRefusé"),
-        ("RefusedReason", "RaisonRefus"),
+        ("RefusedReason", "MotifRefus"),
     ],
 )
 def test_an_array_member_and_its_french_name_are_one_array(message: Any, english: str, french: str) -> None:
@@ -271,6 +272,17 @@ def test_a_reset_lets_counters_be_derived_again() -> None:
     Email.Cc = ["a", "b"]
     assert Email.NbCc == 2
     assert entries(current(), "Cc") == ["a", "b"]
+
+
+def test_a_reset_empties_every_member_and_keeps_the_arrays(message: Any) -> None:
+    message.Subject, message.HTML, message.Priority = "x", "y", emailHighPriority
+    recipients = message.Recipient
+    recipients.Add("a@x")
+    EmailReset(message)
+    assert (message.Subject, message.HTML, message.Priority) == ("", "", emailNormalPriority)
+    assert len(recipients) == 0
+    recipients.Add("b@x")
+    assert list(message.Recipient) == ["b@x"]
 
 
 def test_a_counter_that_is_no_number_is_named_when_it_is_used() -> None:

@@ -244,7 +244,7 @@ class MessageMembers(Structure):
     RefusedRecipient = texts(doc="after sending: the addresses that the server refused (extension)")
     DestinataireRefusé = RefusedRecipient
     RefusedReason = texts(doc="after sending: the server's answer to each of them (extension)")
-    RaisonRefus = RefusedReason
+    MotifRefus = RefusedReason
 
     def _title(self, kind: str) -> str:
         return f"Email ({kind})" if self._filled() else f"Email ({kind}, nothing filled)"

@@ -281,6 +281,241 @@ def listing(title: str, lines: list[tuple[str, str]]) -> str:
 
 
 def clear(variable: Structure) -> None:
+    """Give every member its default. Arrays are emptied and stay the same objects, for a script may hold one."""
+    for name, value in [*variable._values.items()]:
+        if isinstance(value, Array):
+            value.DeleteAll()
+        else:
+            del variable._values[name]
+
+
+def shown(self, value: Any) -> str:
+    """What the prompt shows of a stored value."""
+    return "'********'" if self.secret else shown(value)
+
+
+class TextField(Field):
+    def kept(self, value: object) -> object:
+        text = as_text(value)
+        return value if text is None else text
+
+
+class SourceField(Field):
+    """Text that keeps every byte: bytes are UTF-8, and what is not stays as surrogates (surrogateescape)."""
+
+    def kept(self, value: object) -> object:
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            return bytes(value).decode("utf-8", "surrogateescape")
+        text = as_text(value)
+        return value if text is None else text
+
+
+class BufferField(Field):
+    def kept(self, value: object) -> object:
+        data = as_buffer(value)
+        return value if data is None else data
+
+
+class IntegerField(Field):
+    default: int
+
+    def kept(self, value: object) -> object:
+        number = as_int(value, self.default)
+        return value if number is None else Integer(number)
+
+
+class BooleanField(Field):
+    def kept(self, value: object) -> object:
+        number = as_int(value, int(bool(self.default)))
+        return value if number is None else number != 0
+
+
+class ArrayField(Field):
+    """A member that is an array; a single value assigned to it makes it that one element."""
+
+    def __init__(self, kind: type[Array[Any]], doc: str) -> None:
+        super().__init__(None, doc)
+        self.kind = kind
+
+    def __get__(self, variable: Structure | None, owner: type | None = None) -> Any:
+        if variable is None:
+            return self
+        array = variable._values.get(self.name)
+        if array is None:
+            array = variable._values[self.name] = self.kind()
+        return array
+
+    def __set__(self, variable: Structure, value: object) -> None:
+        self.__get__(variable)._replace(value)
+
+    def is_filled(self, value: Any) -> bool:
+        return len(value) > 0
+
+
+class TextArray(Array[str]):
+    """An array of texts; what cannot be text is kept, and sending names it."""
+
+    __slots__ = ()
+
+    def _stored(self, value: Any) -> str:
+        stored = as_text(value)
+        return own_copy(value) if stored is None else stored
+
+
+# -- how members are declared ------------------------------------------------------------------------------
+#
+# These functions tell type checkers the type that a member reads as, while a Field is what they return: checkers do
+# not apply descriptors where a class attribute is assigned, and `Email.Subject = "…"` is exactly that. "| Any" is there
+# because a member takes more than it gives ("993" for a port, one text for an array of texts).
+
+
+def text(default: str = "", *, doc: str) -> str:
+    field: Any = TextField(default, doc)
+    return field  # type: ignore[no-any-return]
+
+
+def source(*, doc: str) -> str | Any:
+    return SourceField("", doc)
+
+
+def secret(*, doc: str) -> str | Any:
+    return TextField("", doc, secret=True)
+
+
+def buffer(*, doc: str) -> bytes | Any:
+    return BufferField(b"", doc)
+
+
+def integer(default: int = 0, *, doc: str) -> Integer | Any:
+    return IntegerField(Integer(default), doc)
+
+
+def boolean(default: bool = False, *, doc: str) -> bool | Any:
+    return BooleanField(default, doc)
+
+
+def anything(default: object = None, *, doc: str) -> Any:
+    return Field(default, doc)
+
+
+def texts(*, doc: str) -> Array[str] | Any:
+    return ArrayField(TextArray, doc)
+
+
+class Structure:
+    """A variable with members: folded names, value semantics, and a repr that shows what is filled."""
+
+    #: what users call the class, in errors
+    _called: ClassVar[str] = ""
+    #: every declared spelling of the class -> its Field
+    _members: ClassVar[dict[str, Field]] = {}
+    #: folded spelling -> spelling, methods included; made when a script first uses another spelling
+    _folded: ClassVar[dict[str, str]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls._members = {
+            spelling: field
+            for base in reversed(cls.__mro__)
+            for spelling, field in base.__dict__.items()
+            if isinstance(field, Field)
+        }
+        cls._folded = {}
+        cls._called = cls.__dict__.get("_called") or cls.__name__
+
+    def __init__(self, **members: Any) -> None:
+        self._values: dict[str, Any] = {}
+        for name, value in members.items():
+            setattr(self, name, value)
+
+    # -- names -------------------------------------------------------------------------------------------
+
+    @classmethod
+    def _spelling(cls, name: str) -> str:
+        """The declared spelling of a member or method that is spelled some other way."""
+        if not cls._folded:
+            spellings = [*cls._members, *(s for s in dir(cls) if not s.startswith("_") and s not in cls._members)]
+            cls._folded = {fold(spelling): spelling for spelling in reversed(spellings)}
+        found = cls._folded.get(fold(name))
+        if found is None:
+            raise unknown_member(cls._called, name, [*cls._folded.values()])
+        return found
+
+    if not TYPE_CHECKING:  # a checker must see that `m.Subjet` is a slip
+
+        def __getattr__(self, name):
+            if name.startswith("_"):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name)
+            return getattr(self, self._spelling(name))
+
+        def __setattr__(self, name, value):
+            field = self._members.get(name)
+            if field is not None:
+                field.__set__(self, value)
+            elif name.startswith("_"):
+                object.__setattr__(self, name, value)
+            else:
+                field = self._members.get(self._spelling(name))
+                if field is None:
+                    raise AttributeError(f"{self._called}.{name} is a method, not a member", name=name)
+                field.__set__(self, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a member of {self._called} cannot be deleted", name=name)
+
+    # -- values ------------------------------------------------------------------------------------------
+
+    def _copied(self) -> Any:
+        copy = type(self)()
+        copy._values = {name: own_copy(value) for name, value in self._values.items()}
+        return copy
+
+    def __copy__(self) -> Any:
+        return self._copied()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self._copied()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (), self._pickled()
+
+    def _pickled(self) -> dict[str, Any]:
+        return self._values
+
+    def __setstate__(self, values: dict[str, Any]) -> None:
+        self._values.update(values)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Structure) or type(other) is not type(self):
+            return NotImplemented
+        return self._filled() == other._filled()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _filled(self) -> dict[str, Any]:
+        """The members that differ from their default, in the order of their declaration."""
+        return {
+            name: self._values[name]
+            for name, field in self._members.items()
+            if name in self._values and field.is_filled(self._values[name])
+        }
+
+    # -- the prompt --------------------------------------------------------------------------------------
+
+    def _lines(self) -> list[tuple[str, str]]:
+        return [(name, self._members[name].shown(value)) for name, value in self._filled().items()]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in self._lines())})"
+
+
+def listing(title: str, lines: list[tuple[str, str]]) -> str:
+    """A title and the members below it, one a line; what large variables show at the prompt."""
+    width = max((len(name) for name, _ in lines), default=0)
+    return "\n".join([title, *(f"  {name:<{width}}  {value}" for name, value in lines)])
+
+
+def clear(variable: Structure) -> None:
     """Give every member its default; arrays that somebody holds are emptied too."""
     for value in variable._values.values():
         if isinstance(value, Array):
