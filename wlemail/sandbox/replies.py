@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_REPLY = re.compile(r"(?P<code>[2-5][0-9]{2})(?: (?P<enhanced>[245]\.[0-9]{1,3}\.[0-9]{1,3}))?(?: (?P<text>.*))?")
+_REFUSAL = re.compile(r"(?P<code>[45][0-9]{2})(?: (?P<enhanced>[45]\.[0-9]{1,3}\.[0-9]{1,3}))?(?: (?P<text>[^\r\0]*))?")
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ class Reply:
 
     @classmethod
     def parse(cls, line: str) -> Reply:
-        """Read "550 5.1.1 no such user"; ValueError where there is no reply code."""
-        match = _REPLY.fullmatch(line)
+        """Read a refusal, "550 5.1.1 no such user"; ValueError where it is none."""
+        match = _REFUSAL.fullmatch(line)
         if match is None:
-            raise ValueError(f"not an SMTP reply: {line!r}")
+            raise ValueError(f"not a reply that refuses: {line!r}")
         return cls(int(match["code"]), match["enhanced"] or "", match["text"] or "")
 
     def __str__(self) -> str:
