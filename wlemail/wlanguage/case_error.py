@@ -166,8 +166,3 @@ def ErrorRestoreParameter() -> None:
     policy = THREAD.policy
     if policy is not None and isinstance(policy.owner, ErrorBehaviour):
         THREAD.policy = policy.outer
-
-
-CasErreur = CaseError
-ErreurChangeParamètre = ErrorChangeParameter
-ErreurRestaureParamètre = ErrorRestoreParameter

@@ -158,5 +158,3 @@ _TEXTS: dict[int, tuple[str, str]] = {
     11003: ("Name resolution failed", "La résolution du nom a échoué"),
     11004: ("The name has no address", "Le nom n'a pas d'adresse"),
 }
-
-EmailMsgErreur = EmailMsgError

@@ -23,9 +23,9 @@ errDebugInfo = 13
 errSubErrorCount = 14
 errFullDetails = 19
 
-errRésumé = errSummary
-errCodeSystème = errSystemCode
-errMessageSystème = errSystemMessage
+errRésumé = errResume = errSummary
+errCodeSystème = errCodeSysteme = errSystemCode
+errMessageSystème = errMessageSysteme = errSystemMessage
 errDateHeure = errDateTime
 errElément = errElement
 errTraitement = errProcess
@@ -68,7 +68,7 @@ opRetry = 4
 opAnnuler = opCancel
 opFinTraitement = opEndProcess
 opFinProgramme = opEndProgram
-opRéessayer = opRetry
+opRéessayer = opReessayer = opRetry
 
 # -- CaseError (extension): which failures raise --------------------------------------------------------
 FatalOnly = 512

@@ -310,7 +310,3 @@ def _place(place: Place) -> str:
 
 def _procedure(place: Place) -> str:
     return _worded(_MAIN) if place.procedure == "<module>" else place.procedure
-
-
-ErreurDétectée = ErreurDetectee = ErrorOccurred
-ErreurInfo = ErrorInfo

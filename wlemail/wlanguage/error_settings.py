@@ -107,8 +107,3 @@ def EmailRedirectOutput(Procedure: Callable[[str, str], object] | None = None) -
     if Procedure is not None and not callable(Procedure):
         raise InvalidValue("Procedure", "a procedure with the parameters (kind, text) is needed")
     SETTINGS.output = Procedure
-
-
-EmailLangueErreur = EmailErrorLanguage
-EmailInviteErreur = EmailErrorPrompt
-EmailRedirigeSortie = EmailRedirectOutput

@@ -83,8 +83,3 @@ def _number(value: object) -> int:
     if not 1 <= number <= LARGEST_NUMBER:
         raise InvalidValue("Number", f"a number from 1 to {LARGEST_NUMBER} is expected", number)
     return number
-
-
-ErreurDéclenche = ErreurDeclenche = ErrorThrow
-ErreurPropage = ErrorPropagate
-ExceptionDéclenche = ExceptionDeclenche = ExceptionThrow

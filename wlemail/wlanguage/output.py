@@ -89,6 +89,3 @@ def _write(stream: TextIO | None, text: str) -> None:
     except (OSError, ValueError):
         # The reader of our output is gone, or the stream is closed; a message that nobody reads stops no mail.
         return
-
-
-Erreur = Error
