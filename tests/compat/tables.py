@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 FOLDER = Path(__file__).resolve().parents[2] / "compat_tables"
 
@@ -74,3 +79,12 @@ def plain(name: str) -> str:
 def folded(name: str) -> str:
     """The form in which WLanguage compares names (independent of the package's own)."""
     return plain(name).casefold()
+
+
+def in_a_fresh_thread(action: Callable[[], T]) -> T:
+    """What `action` returns in a thread that has made no error yet and leaves none to the next test."""
+    results: list[T] = []
+    thread = threading.Thread(target=lambda: results.append(action()))
+    thread.start()
+    thread.join()
+    return results[0]

@@ -22,7 +22,7 @@ def test_values_seen_in_compiled_programs() -> None:
 
 
 #: constants of one family that add up: each needs a bit of its own
-BITS = {"certificate", "sending", "building", "search", "list folders"}
+BITS = {"certificate", "sending", "building", "search", "list folders", "path parts", "text search"}
 
 
 @pytest.mark.parametrize("family", sorted(BITS))
