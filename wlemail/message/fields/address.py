@@ -419,6 +419,8 @@ def domain_to_ascii(domain: str) -> str:
 
 
 def _label_to_ascii(label: str) -> str:
+    if not label:
+        raise ValueError("there are two dots in a row")
     if label.isascii():
         return label
     mapped = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", label.replace("\xad", "")).lower())
