@@ -129,6 +129,22 @@ def compose(draft: Draft, *, include_bcc: bool = False, complete: bool = True) -
     return Composed(envelope, message_id, pieces)
 
 
+def envelope_of(draft: Draft, *, eight_bit: bool) -> Envelope:
+    """The envelope for a message that is sent as it stands: only the members that SMTP needs are looked at.
+
+    `eight_bit` says whether the message has bytes beyond ASCII. Raises as `compose` does."""
+    author = _Author(draft)
+    if not author.envelope_sender and not author.null_sender:
+        raise NoSender
+    found = (*_read_entries(draft.to, TO), *_read_entries(draft.cc, CC), *_read_entries(draft.bcc, BCC))
+    recipients = _without_duplicates(found)
+    if not recipients:
+        raise NoRecipient
+    ascii_only = all(map(str.isascii, (author.envelope_sender, *recipients)))
+    body: Literal["7BIT", "8BITMIME"] = "8BITMIME" if eight_bit else "7BIT"
+    return Envelope(author.envelope_sender, tuple(recipients), body, smtputf8=not ascii_only)
+
+
 # -- addresses --------------------------------------------------------------------------------------
 
 

@@ -21,7 +21,13 @@ class Outgoing(Protocol):
     """Sends mail."""
 
     def send(
-        self, envelope: Envelope, source: Source, progress: Callable[[int, int], object] | None = None
-    ) -> Receipt: ...
+        self,
+        envelope: Envelope,
+        source: Source,
+        *,
+        clean: bool = True,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> Receipt:
+        """`clean` promises CR LF line ends; `progress` is called with (total bytes, bytes done)."""
 
     def close(self, *, politely: bool = True) -> None: ...

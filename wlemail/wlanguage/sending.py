@@ -1,16 +1,19 @@
-"""Sending what the Email structure or a variable holds (pages 3032005, 3032023)."""
+"""Sending what the Email structure or a variable holds (pages 3032005, 3032003, 3032023)."""
 
 from __future__ import annotations
 
 from .boundary import wl_function
-from .email_variable import message_of, reset
-from .values import int_value
+from .email_variable import entries, message_of, reset
+from .values import int_value, text_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..errors import ServerReply
+    from ..mail.interfaces import Outgoing, Source
+    from ..mail.session import Session
+    from ..smtp.envelope import Envelope
     from .email_variable import Email, EmailStructure
     from .session_variables import emailSMTPSession
 
@@ -37,7 +40,6 @@ def EmailSendMessage(
 
     French: EmailEnvoieMessage. Prefix form: Session.SendMessage([Email [, Options]]). WLanguage page 3032005.
     """
-    from ..errors import RecipientsRefused
     from ..mail.compose import compose
     from ..mail.session import Kind
     from .sessions import resolve
@@ -46,16 +48,37 @@ def EmailSendMessage(
     session = resolve(Session, Kind.SMTP)
     message = message_of(Email)
     composed = compose(to_draft(message, int_value("Options", Options, 0)))
-    _report(message, {})
-    try:
-        with session.use() as outgoing:
-            receipt = outgoing.send(composed.envelope, composed)
-    except RecipientsRefused as refusal:
-        _report(message, refusal.replies)
-        raise
-    if receipt.refused:
-        _report(message, receipt.refused)
-        _warn_of_refusals(receipt.refused)
+    _deliver(session, message, composed.envelope, composed)
+    return True
+
+
+@wl_function(on_error=False)
+def EmailSend(Username: str | emailSMTPSession, FileName: str) -> bool:
+    """Send a file that holds a complete message (RFC 5322) as it is; only its line ends are made CR LF.
+
+    Username  the user name that the session was opened with, or a session variable.
+    FileName  the file. A large one is read in pieces while it is sent.
+
+    The envelope comes from the Email structure, not from the file: Sender (or the members that stand in for it),
+    Recipient and Cc. Bcc is not used; a warning is logged where it is filled.
+
+    Result: True once the server has taken the message, or False with ErrorOccurred True and the reason in ErrorInfo().
+
+    French: EmailEnvoie. WLanguage page 3032003.
+    """
+    from ..mail.compose import envelope_of
+    from ..mail.raw import FileMessage
+    from ..mail.session import Kind
+    from .sessions import resolve
+    from .translate import to_envelope_draft
+
+    session = resolve(Username, Kind.SMTP)
+    message = message_of(None)
+    if entries(message, "Bcc"):
+        _warn("Bcc is not used by EmailSend: only Recipient and Cc get the file")
+    source = FileMessage(text_value("FileName", FileName))
+    envelope = envelope_of(to_envelope_draft(message), eight_bit=source.eight_bit)
+    _deliver(session, message, envelope, source, clean=False)
     return True
 
 
@@ -70,15 +93,38 @@ def EmailReset(Email: Email | type[Email] | None = None) -> None:
     reset(message_of(Email))
 
 
+def _deliver(
+    session: Session[Outgoing],
+    message: Email | EmailStructure,
+    envelope: Envelope,
+    source: Source,
+    *,
+    clean: bool = True,
+) -> None:
+    """Send, and say in the message whom the server refused."""
+    from ..errors import RecipientsRefused
+    from .progress import PROGRESS
+
+    _report(message, {})
+    try:
+        with session.use() as outgoing:
+            receipt = outgoing.send(envelope, source, clean=clean, progress=PROGRESS.transfer())
+    except RecipientsRefused as refusal:
+        _report(message, refusal.replies)
+        raise
+    if receipt.refused:
+        _report(message, receipt.refused)
+        for address, reply in receipt.refused.items():
+            _warn("recipient %s refused: %s (the message was sent to the others)", address, reply)
+
+
 def _report(message: Email | EmailStructure, refused: Mapping[str, ServerReply]) -> None:
     """Say in the message which recipients the server refused, and in which words."""
     message.RefusedRecipient = list(refused)
     message.RefusedReason = [str(reply) for reply in refused.values()]
 
 
-def _warn_of_refusals(refused: Mapping[str, ServerReply]) -> None:
+def _warn(text: str, *values: object) -> None:
     import logging
 
-    log = logging.getLogger("wlemail")
-    for address, reply in refused.items():
-        log.warning("recipient %s refused: %s (the message was sent to the others)", address, reply)
+    logging.getLogger("wlemail").warning(text, *values)

@@ -46,6 +46,19 @@ def to_draft(message: Email | EmailStructure, options: int = 0) -> Draft:
     )
 
 
+def to_envelope_draft(message: Email | EmailStructure) -> Draft:
+    """Only what SMTP needs to know: sender, and the recipients whom EmailSend documents."""
+    from ..mail.draft import Draft
+
+    return Draft(
+        sender=text_value("Sender", message.Sender),
+        reply_to=text_value("SenderAddress", message.SenderAddress),
+        return_path=text_value("ErrorReturnAddress", message.ErrorReturnAddress),
+        to=addresses(message, "Recipient"),
+        cc=addresses(message, "Cc"),
+    )
+
+
 def addresses(message: Email | EmailStructure, member: str) -> list[str]:
     """The entries of a recipient member that count, as text."""
     return [text_value(f"{member}[{place}]", entry) for place, entry in enumerate(entries(message, member), 1)]

@@ -25,23 +25,25 @@ class SmtpOutgoing:
     def client(self) -> Client:
         return self._client
 
-    def send(self, envelope: Envelope, source: Source, progress: Progress | None = None) -> Receipt:
+    def send(
+        self, envelope: Envelope, source: Source, *, clean: bool = True, progress: Progress | None = None
+    ) -> Receipt:
         """Deliver a message to the server; Refused leaves the session usable, Broken makes the next call reopen it."""
         if self._client.broken:
             self._client = open_smtp(self._account)
         try:
-            return self._deliver(envelope, source, progress)
+            return self._deliver(envelope, source, clean, progress)
         except ConnectionLost as problem:
             # A time-out is not tried again: the script has waited long enough. Neither is a message that the
             # server may have taken.
             if problem.maybe_delivered:
                 raise
         self._client = open_smtp(self._account)
-        return self._deliver(envelope, source, progress)
+        return self._deliver(envelope, source, clean, progress)
 
-    def _deliver(self, envelope: Envelope, source: Source, progress: Progress | None) -> Receipt:
+    def _deliver(self, envelope: Envelope, source: Source, clean: bool, progress: Progress | None) -> Receipt:
         chunks = source.chunks if progress is None else _Watched(source, progress).chunks
-        return self._client.send(envelope, chunks, source.size)
+        return self._client.send(envelope, chunks, source.size, clean=clean)
 
     def close(self, *, politely: bool = True) -> None:
         """QUIT where that is worth while, then close."""
