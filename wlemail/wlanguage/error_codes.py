@@ -109,6 +109,10 @@ def _wants_encryption(problem: errors.Refused) -> bool:
     return problem.reply.code == 538 or _said("starttls", "5.7.11", "encryption required", "privacyrequired")(problem)
 
 
+def _trouble(trouble: str) -> Callable[[errors.SecretUnavailable], bool]:
+    return lambda problem: problem.problem == trouble
+
+
 def _disk_full(problem: errors.FileProblem) -> bool:
     # ENOSPC and EDQUOT on Linux and macOS, ERROR_DISK_FULL's translation on Windows (also ENOSPC).
     cause = problem.__cause__
@@ -579,6 +583,15 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
+        errors.MechanismUnavailable, 100617, 26,
+        (
+            "The server offers no way to log in that this session can use{by_mechanism} (it offers: {offered}).",
+            "Le serveur ne propose aucun moyen de connexion utilisable par cette session{by_mechanism} (il propose : "
+            "{offered}).",
+        ),
+        test=lambda problem: not problem.reply.code,
+    ),
+    Row(
         errors.MechanismUnavailable, 100614, 6, texts.LOGIN_REFUSED, texts.GMAIL,
         lambda problem: _said("5.7.9", "5.7.14", "application-specific", "weblogin", "web browser")(problem)
         and _said("google", "gsmtp", "gmail", "application-specific")(problem),
@@ -716,13 +729,19 @@ ROWS: tuple[Row, ...] = (
     Row(
         errors.MessageTooLarge, 100722, 18,
         (
+            "The message has {size}, which is more than the server takes.{said}",
+            "Le message fait {size}, plus que le serveur n'accepte.{said}",
+        ),
+        texts.SEND_LESS,
+        lambda problem: not problem.limit,
+    ),
+    Row(
+        errors.MessageTooLarge, 100722, 18,
+        (
             "The message has {size} and the server takes at most {limit}.{said}",
             "Le message fait {size} et le serveur accepte au plus {limit}.{said}",
         ),
-        (
-            "Attachments grow by a third on their way: send less at a time, or a link.",
-            "Les fichiers attachés grossissent d'un tiers à l'envoi : envoyez-en moins à la fois, ou un lien.",
-        ),
+        texts.SEND_LESS,
     ),
     Row(
         errors.MessageRefused, 100721, 17,
@@ -733,6 +752,70 @@ ROWS: tuple[Row, ...] = (
         ("The server refused {command}.{said}", "Le serveur a refusé {command}.{said}"),
     ),
     Row(errors.Refused, 100700, 23, ("The server refused.{said}", "Le serveur a refusé.{said}")),
+    # named secrets
+    Row(
+        errors.SecretUnavailable, 100801, 6,
+        (
+            'The secret "{name}" is stored nowhere.',
+            "Le secret « {name} » n'est enregistré nulle part.",
+        ),
+        (
+            "Store it with `python -m wlemail secret set {name}`, or set the environment variable {variable}.",
+            "Enregistrez-le avec `python -m wlemail secret set {name}`, ou renseignez la variable d'environnement "
+            "{variable}.",
+        ),
+        _trouble("missing"),
+    ),
+    Row(
+        errors.SecretUnavailable, 100802, 6,
+        (
+            'This machine has no keyring that could hold the secret "{name}".',
+            "Cette machine n'a pas de trousseau qui puisse contenir le secret « {name} ».",
+        ),
+        texts.SET_VARIABLE,
+        _trouble("no keyring"),
+    ),
+    Row(
+        errors.SecretUnavailable, 100803, 6,
+        (
+            'The keyring that may hold the secret "{name}" is locked.',
+            "Le trousseau qui contient peut-être le secret « {name} » est verrouillé.",
+        ),
+        (
+            "Unlock it, or set the environment variable {variable}.",
+            "Déverrouillez-le, ou renseignez la variable d'environnement {variable}.",
+        ),
+        _trouble("locked"),
+    ),
+    Row(
+        errors.SecretUnavailable, 100804, 6,
+        (
+            'The keyring that may hold the secret "{name}" does not answer.',
+            "Le trousseau qui contient peut-être le secret « {name} » ne répond pas.",
+        ),
+        texts.SET_VARIABLE,
+        _trouble("no answer"),
+    ),
+    Row(
+        errors.SecretUnavailable, 100805, 6,
+        (
+            'The secret "{name}" is incomplete in the keyring.',
+            "Le secret « {name} » est incomplet dans le trousseau.",
+        ),
+        (
+            "Store it again, or set the environment variable {variable}.",
+            "Enregistrez-le de nouveau, ou renseignez la variable d'environnement {variable}.",
+        ),
+        _trouble("damaged"),
+    ),
+    Row(
+        errors.SecretUnavailable, 100800, 6,
+        (
+            'The keyring that may hold the secret "{name}" failed{failure}.',
+            "Le trousseau qui contient peut-être le secret « {name} » a échoué{failure}.",
+        ),
+        texts.SET_VARIABLE,
+    ),
     # what the program itself raised
     Row(
         ThrownError, 0, 2,

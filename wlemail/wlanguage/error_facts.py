@@ -55,11 +55,16 @@ def facts(exception: BaseException, language: str) -> dict[str, Any]:
     elif isinstance(exception, errors.TimedOut):
         found["seconds"] = _decimal(f"{exception.seconds:g}", french)
     elif isinstance(exception, errors.ConnectionLost):
-        found["during"] = _DURING.get(exception.during, ("", ""))[french]
+        # What is not a stage is the command whose answer was awaited.
+        named = f" ({_shown(exception.during)})" if exception.during else ""
+        found["during"] = _DURING.get(exception.during, (named, named))[french]
     elif isinstance(exception, errors.CertificateRejected):
         found.update(_certificate_facts(exception, french))
     elif isinstance(exception, errors.AuthenticationFailed):
         found["by_mechanism"] = f" ({_shown(exception.mechanism)})" if exception.mechanism else ""
+        found["offered"] = " ".join(map(_shown, exception.offered)) or ("aucun" if french else "none")
+    elif isinstance(exception, errors.SecretUnavailable):
+        found["failure"] = f" ({_sentence(exception.detail)})" if exception.detail else ""
     elif isinstance(exception, (errors.InvalidValue, errors.AttachmentError, errors.FileProblem, errors.Unsupported)):
         found.update(_value_facts(exception, french))
     if "number" in found:
@@ -105,7 +110,10 @@ def _said(exception: BaseException, french: bool) -> str:
     # Text that the client made up where there was no answer has no code and is told elsewhere.
     if reply is None or not str(reply):
         return ""
-    return (" Réponse du serveur : " if french else " The server said: ") + str(_shown(str(reply)))
+    said = (" Réponse du serveur : " if french else " The server said: ") + str(_shown(str(reply)))
+    # What came inside the exchange says more than the reply: the JSON of an OAuth refusal, SCRAM's reason.
+    detail = getattr(exception, "detail", "")
+    return f"{said} ({_shown(detail)})" if detail else said
 
 
 def _refusals(problem: errors.RecipientsRefused, french: bool) -> str:

@@ -88,6 +88,14 @@ RELATIVE_PATH = (
     "A relative path is looked up in the current directory: {directory}",
     "Un chemin relatif est cherché dans le répertoire courant : {directory}",
 )
+SEND_LESS = (
+    "Attachments grow by a third on their way: send less at a time, or a link.",
+    "Les fichiers attachés grossissent d'un tiers à l'envoi : envoyez-en moins à la fois, ou un lien.",
+)
+SET_VARIABLE = (
+    "Set the environment variable {variable}.",
+    "Renseignez la variable d'environnement {variable}.",
+)
 MAIL_SERVER = (
     "Check the address and the port: is this a mail server?",
     "Vérifiez l'adresse et le port : s'agit-il bien d'un serveur de messagerie ?",
