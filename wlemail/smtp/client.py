@@ -35,7 +35,7 @@ from ..wire.stream import Stream
 from ..wire.transcript import Transcript, transcript_for
 from . import commands, extensions
 from .commands import Command
-from .connection import Connection, Phase
+from .connection import BEFORE_HELLO, CLOSED, INSIDE_CONTENT, READY, Connection
 from .content import DotStuffing, normalised, pieces
 from .envelope import Envelope, Receipt, ascii_address
 from .transaction import Transaction
@@ -106,7 +106,7 @@ class Client:
     @property
     def usable(self) -> bool:
         """Whether another transaction can begin; false too where the server has announced that it takes no more."""
-        if self.broken or self._connection.phase is Phase.CLOSED:
+        if self.broken or self._connection.phase is CLOSED:
             return False
         return not self._limits.mail_max or self._transactions < self._limits.mail_max
 
@@ -140,7 +140,7 @@ class Client:
 
     def _session_reply(self) -> ServerReply:
         try:
-            return self._next_reply()[1]
+            return self._next_reply()
         except ConnectionLost as lost:
             if lost.reply is None:
                 raise
@@ -353,30 +353,32 @@ class Client:
         connection = self._connection
         while queue or connection.owed:
             try:
-                self._send_some(queue, window)
-                command, reply = self._next_reply()
+                if queue:
+                    self._send_some(queue, window)
+                arrived = self._next_replies()
             except ConnectionLost as lost:
                 # A server that refuses and hangs up without answering the rest of the group has said why.
                 refusal = transaction.refusal
                 if refusal is None or lost.reply is not None:
                     raise
                 raise refusal from lost
-            transaction.take(command, reply)
+            for command, reply in arrived:
+                transaction.take(command, reply)
+                if command.verb == "RSET":
+                    self._check_reset(reply)
             if queue:
                 transaction.shorten(queue)
-            if command.verb == "RSET":
-                self._check_reset(reply)
         if transaction.refusal is not None:
             self._end_refused()
         return transaction
 
     def _end_refused(self) -> None:
         self._needs_reset = True
-        if self._connection.phase is Phase.CONTENT:
+        if self._connection.phase is INSIDE_CONTENT:
             # DATA went out with the group and the server wants content for nobody: a lone dot ends it.
             self._connection.expect(commands.CONTENT)
             self._write_content(b".\r\n")
-            self._next_reply()
+            self._next_replies()
 
     def _group(self, transaction: Transaction, size: int | None, utf8: bool) -> list[Command]:
         """The commands of the transaction. RSET leads after a refusal: what that left open in the server would mix
@@ -409,8 +411,8 @@ class Client:
 
     def _send_some(self, queue: deque[Command], window: int) -> None:
         """Send on as much of the queue as may be under way."""
-        owed = self._connection.owed
-        if not queue or owed > window // 2:
+        owed = len(self._connection.owed)
+        if owed > window // 2:
             return
         if self._pipelining:
             self._write([queue.popleft() for _ in range(min(len(queue), window - owed))])
@@ -435,7 +437,7 @@ class Client:
             if self._chunking and isinstance(exc, MailError):
                 self._needs_reset = True
                 while self._connection.owed:
-                    self._next_reply()
+                    self._next_replies()
             else:
                 self._break(exc)
             raise
@@ -445,8 +447,8 @@ class Client:
             self._write_content(self._dots.stuff(piece))
             return
         self._send_chunk(piece, last=False)
-        while self._connection.owed > (_CHUNKS_UNDER_WAY if self._pipelining else 0):
-            self._check_chunk(self._next_reply()[1])
+        while len(self._connection.owed) > (_CHUNKS_UNDER_WAY if self._pipelining else 0):
+            self._check_content(self._next_replies())
 
     def _send_chunk(self, piece: bytes, *, last: bool) -> None:
         command = commands.bdat(len(piece), last=last)
@@ -454,18 +456,19 @@ class Client:
         if self._trace:
             self._traced([command])
 
-    def _check_chunk(self, reply: ServerReply) -> None:
-        if reply.code < 400:
-            return
-        # RFC 3030 2: what follows a refused chunk is refused too; the replies still have to be read.
-        self._needs_reset = True
-        while self._connection.owed:
-            self._next_reply()
-        if reply.code in (500, 502):
-            # QUIRK: a filter in front of the server passes on the offer of CHUNKING and knows no BDAT.
-            self._chunking = False
-            raise _ChunkingRefused(f"BDAT refused: {reply}", reply)
-        raise MessageRefused(f"message refused: {reply}", reply)
+    def _check_content(self, arrived: list[tuple[Command, ServerReply]]) -> None:
+        for _, reply in arrived:
+            if reply.code < 400:
+                continue
+            # RFC 3030 2: the chunks behind a refused one are refused too; their replies still have to be read.
+            self._needs_reset = True
+            while self._connection.owed:
+                self._next_replies()
+            if self._chunking and reply.code in (500, 502):
+                # QUIRK: a filter in front of the server passes on the offer of CHUNKING and knows no BDAT.
+                self._chunking = False
+                raise _ChunkingRefused(f"BDAT refused: {reply}", reply)
+            raise MessageRefused(f"message refused: {reply}", reply)
 
     def finish(self) -> Receipt:
         """End the content and wait for the server's word; MessageRefused if it does not take the message.
@@ -480,19 +483,14 @@ class Client:
         else:
             self._write_content(self._dots.stuff(held) + self._dots.end())
         try:
-            reply = self._next_reply()[1]
+            arrived = self._next_replies()
             while self._connection.owed:
-                self._check_chunk(reply)
-                reply = self._next_reply()[1]
+                arrived += self._next_replies()
         except Broken as problem:
             problem.maybe_delivered = problem.reply is None
             raise
-        if reply.code >= 400:
-            self._needs_reset = True
-            if self._chunking:
-                self._check_chunk(reply)
-            raise MessageRefused(f"message refused: {reply}", reply)
-        return Receipt(reply, transaction.refused, tuple(transaction.accepted))
+        self._check_content(arrived)
+        return Receipt(arrived[-1][1], transaction.refused, tuple(transaction.accepted))
 
     # -- other commands -----------------------------------------------------------------------------
 
@@ -527,7 +525,7 @@ class Client:
 
     def quit(self) -> None:
         """Say goodbye, where the dialogue allows it, and close; never fails, waits no longer than for any reply."""
-        if self._connection.phase in (Phase.HELLO, Phase.READY) and not self._connection.owed:
+        if self._connection.phase in (BEFORE_HELLO, READY) and not self._connection.owed:
             try:
                 self._ask(commands.QUIT)
             except MailError:
@@ -543,7 +541,7 @@ class Client:
 
     def _ask(self, command: Command) -> ServerReply:
         self._write([command])
-        return self._next_reply()[1]
+        return self._next_reply()
 
     def _write(self, group: list[Command]) -> None:
         self._need_connection()
@@ -558,7 +556,7 @@ class Client:
             self._traced(group)
 
     def _need_connection(self) -> None:
-        if self._connection.phase is Phase.CLOSED:
+        if self._connection.phase is CLOSED:
             raise ConnectionLost("the connection is closed", host=self.stream.host, port=self.stream.port)
 
     def _write_content(self, octets: bytes) -> None:
@@ -577,44 +575,46 @@ class Client:
         """A server that has had enough of the content answers and hangs up: its answer is the true cause."""
         while self._connection.owed:
             try:
-                reply = self._next_reply()[1]
+                arrived = self._next_replies()
             except Broken as problem:
                 if problem.reply is not None:
                     raise
                 return None
-            if reply.code >= 400:
-                return reply
+            for _, reply in arrived:
+                if reply.code >= 400:
+                    return reply
         return None
 
-    def _next_reply(self) -> tuple[Command, ServerReply]:
-        """The next reply that the server owes; the connection is closed if it does not come, or is a 421."""
-        connection = self._connection
+    def _next_reply(self) -> ServerReply:
+        """The next reply where only one can come, or the last of those that came together."""
+        return self._next_replies()[-1][1]
+
+    def _next_replies(self) -> list[tuple[Command, ServerReply]]:
+        """The next replies that the server owes, one or more; the connection is closed if none comes, or a 421."""
+        stream = self.stream
         try:
-            answer = connection.next_reply()
-            if answer is None:
-                stream = self.stream
-                stream.begin_wait()
-                while answer is None:
-                    data = stream.read()
-                    if not data:
-                        raise ConnectionLost("the server closed the connection", host=stream.host, port=stream.port)
-                    connection.receive(data)
-                    answer = connection.next_reply()
-            reply = answer[1]
-            if self._trace:
-                self._trace.server(str(reply))
-            if reply.code == 421:
-                raise ConnectionLost(
-                    f"the server ended the session: {reply}",
-                    host=self.stream.host,
-                    port=self.stream.port,
-                    during=answer[0].verb,
-                    reply=reply,
-                )
+            stream.begin_wait()
+            arrived = None
+            while not arrived:
+                data = stream.read()
+                if not data:
+                    raise ConnectionLost("the server closed the connection", host=stream.host, port=stream.port)
+                arrived = self._connection.receive(data)
+            for command, reply in arrived:
+                if self._trace:
+                    self._trace.server(str(reply))
+                if reply.code == 421:
+                    raise ConnectionLost(
+                        f"the server ended the session: {reply}",
+                        host=stream.host,
+                        port=stream.port,
+                        during=command.verb,
+                        reply=reply,
+                    )
         except BaseException as exc:
             self._break(exc)
             raise
-        return answer
+        return arrived
 
     def _break(self, cause: BaseException) -> None:
         """The dialogue cannot go on: after this nothing is said or heard, whatever may still arrive."""
@@ -651,7 +651,8 @@ def _can_repeat(content: Content) -> bool:
 
 def _has_ascii_form(envelope: Envelope) -> bool:
     """Whether every address can be written in ASCII, its domain by IDNA."""
-    return all(a.isascii() or ascii_address(a) is not None for a in (envelope.sender, *envelope.recipients))
+    beyond = [a for a in (envelope.sender, *envelope.recipients) if not a.isascii()]
+    return all(ascii_address(address) is not None for address in beyond)
 
 
 def _wire_sender(sender: str, utf8: bool) -> str:

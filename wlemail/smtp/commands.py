@@ -37,7 +37,14 @@ class Command(NamedTuple):
 
     def render(self) -> bytes:
         """The command's octets; ControlCharacter where it holds CR, LF or NUL."""
-        return _render(self.line, self.verb)
+        line = self.line
+        # isprintable is the quick test: it is false for every character that ends a line anywhere.
+        if not line.isprintable() and _LINE_ENDS.search(line):
+            raise ControlCharacter(self.verb, "CR, LF or NUL in an SMTP command")
+        try:
+            return f"{line}\r\n".encode()
+        except UnicodeEncodeError as exc:
+            raise InvalidAddress(self.verb, "holds bytes that are no text") from exc
 
 
 class Answer(Command):
@@ -48,16 +55,6 @@ class Answer(Command):
     @property
     def line(self) -> str:
         return self.argument
-
-
-def _render(line: str, member: str) -> bytes:
-    # isprintable is the quick test: it is false for every character that ends a line anywhere.
-    if not line.isprintable() and _LINE_ENDS.search(line):
-        raise ControlCharacter(member, "CR, LF or NUL in an SMTP command")
-    try:
-        return line.encode() + b"\r\n"
-    except UnicodeEncodeError as exc:
-        raise InvalidAddress(member, "holds bytes that are no text") from exc
 
 
 def mail(

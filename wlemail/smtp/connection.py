@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from enum import Enum
+from typing import NamedTuple
 
 from ..errors import ConnectionLost, ProtocolViolation, ServerReply
 from ..wire.reader import Reader
@@ -17,32 +17,37 @@ from .commands import CONTENT, GREETING, Command
 from .replies import ReplyParser
 
 
-class Phase(Enum):
-    """Where the dialogue stands."""
+class Phase(NamedTuple):
+    """Where the dialogue stands, and what may be said there."""
 
-    GREETING = "before the greeting"
-    HELLO = "before EHLO"
-    READY = "between commands"
-    CONTENT = "inside the content"
-    CLOSED = "closed"
+    name: str
+    allowed: frozenset[str]
 
 
-# What may be said in which phase. Within READY the server knows better than we do (RFC 5321 4.1.4).
+# Within READY the server knows better than we do what fits (RFC 5321 4.1.4).
 _BEFORE_EHLO = frozenset({"EHLO", "HELO", "QUIT", "NOOP", "RSET"})
-_ONCE_READY = frozenset({*_BEFORE_EHLO, "MAIL", "RCPT", "DATA", "BDAT", "AUTH", "STARTTLS", "VRFY", "HELP"})
-_ALLOWED = {
-    Phase.GREETING: frozenset({GREETING.verb}),
-    Phase.HELLO: _BEFORE_EHLO,
-    Phase.READY: _ONCE_READY,
-    Phase.CONTENT: frozenset({CONTENT.verb}),
-    Phase.CLOSED: frozenset[str](),
-}
-# The classes of success of each verb; 4 and 5 are always possible. DATA alone asks for more, AUTH may.
+_ONCE_READY = frozenset({*_BEFORE_EHLO, "MAIL", "RCPT", "DATA", "BDAT", "AUTH", "STARTTLS"})
+BEFORE_GREETING = Phase("before the greeting", frozenset({GREETING.verb}))
+BEFORE_HELLO = Phase("before EHLO", _BEFORE_EHLO)
+READY = Phase("between commands", _ONCE_READY)
+INSIDE_CONTENT = Phase("inside the content", frozenset({CONTENT.verb}))
+CLOSED = Phase("closed", frozenset())
+
+# The class of success of each verb; 4 and 5 are always possible. DATA asks for more, AUTH may.
 _SUCCESS = dict.fromkeys(_ONCE_READY, (2,)) | {
     "DATA": (3,),
     "AUTH": (2, 3),
     GREETING.verb: (2,),
     CONTENT.verb: (2,),
+}
+# The phase that a success leads to, where it changes.
+_NEXT_PHASE = {
+    GREETING.verb: BEFORE_HELLO,
+    "EHLO": READY,
+    "HELO": READY,
+    "DATA": INSIDE_CONTENT,
+    CONTENT.verb: READY,
+    "QUIT": CLOSED,
 }
 
 
@@ -50,92 +55,64 @@ class Connection:
     """Commands in, bytes out; bytes in, replies out, each with its command."""
 
     def __init__(self) -> None:
-        self.phase = Phase.GREETING
+        self.phase = BEFORE_GREETING
+        #: the commands whose replies are outstanding, in order
+        self.owed: deque[Command] = deque()
         self._reader = Reader()
         self._parser = ReplyParser(self._reader)
-        self._owed: deque[Command] = deque()
-
-    @property
-    def owed(self) -> int:
-        """How many replies are outstanding."""
-        return len(self._owed)
 
     @property
     def awaited(self) -> str:
         """The verb of the command whose reply comes next, "" where none is owed."""
-        return self._owed[0].verb if self._owed else ""
-
-    @property
-    def inside_reply(self) -> bool:
-        """True where a reply has begun and not ended."""
-        return self._parser.inside or self._reader.waiting > 0
+        return self.owed[0].verb if self.owed else ""
 
     def ask(self, commands: Sequence[Command]) -> bytes:
         """The octets of these commands; their replies are owed from now on."""
-        if not self._owed and self._reader.waiting:
-            self._refuse_unsolicited()
-        allowed = _ALLOWED[self.phase]
-        for command in commands:
-            if command.verb not in allowed:
-                raise AssertionError(f"{command.verb} {self.phase.value}: the client lost its way")
         octets = b"".join([command.render() for command in commands])
-        self._owed.extend(commands)
+        for command in commands:
+            self.expect(command)
         return octets
 
     def expect(self, command: Command) -> None:
-        """A reply is owed for something that is no command: the greeting, the end of the content."""
-        if command.verb not in _ALLOWED[self.phase]:
-            raise AssertionError(f"{command.verb} {self.phase.value}: the client lost its way")
-        self._owed.append(command)
+        """A reply is owed from now on (also for what is no command: the greeting, the end of the content)."""
+        if command.verb not in self.phase.allowed:
+            raise AssertionError(f"{command.verb} {self.phase.name}: the client lost its way")
+        if not self.owed and self._reader.waiting:
+            self._refuse_unsolicited()
+        self.owed.append(command)
 
-    def receive(self, data: bytes) -> None:
-        """Add what arrived."""
+    def receive(self, data: bytes) -> list[tuple[Command, ServerReply]]:
+        """Take what arrived; the replies that are complete with it, each with its command, as far as they are owed."""
         self._reader.feed(data)
-
-    def next_reply(self) -> tuple[Command, ServerReply] | None:
-        """The next reply with the command that it answers, or None where it is not complete."""
-        reply = self._parser.next()
-        if reply is None:
-            return None
-        command = self._owed.popleft()
-        kind = reply.code // 100
-        if kind < 4:
-            if kind not in _SUCCESS[command.verb]:
-                raise ProtocolViolation(f"the server answered {command.verb} with {reply}")
-            self._advance(command.verb)
-        elif command.verb == CONTENT.verb:
-            self.phase = Phase.READY
-        return command, reply
-
-    def _advance(self, verb: str) -> None:
-        if verb in _NEXT_PHASE:
-            self.phase = _NEXT_PHASE[verb]
+        arrived = []
+        owed = self.owed
+        while owed and (reply := self._parser.next()) is not None:
+            command = owed.popleft()
+            verb = command.verb
+            if reply.code < 400:
+                if reply.code // 100 not in _SUCCESS[verb]:
+                    raise ProtocolViolation(f"the server answered {verb} with {reply}")
+                if verb in _NEXT_PHASE:
+                    self.phase = _NEXT_PHASE[verb]
+            elif verb == CONTENT.verb:
+                self.phase = READY
+            arrived.append((command, reply))
+        return arrived
 
     def begin_tls(self) -> None:
         """The server has agreed to STARTTLS: nothing that came in clear may count any more."""
-        if self._owed or self.inside_reply:
-            # Whoever sits on the line could have put them there, to be taken for the server's words inside TLS.
+        if self._reader.waiting or self._parser.inside:
+            # Whoever sits on the line could have put it there, to be taken for the server's words inside TLS.
             raise ProtocolViolation("the server sent more than its answer to STARTTLS (response injection?)")
-        self.phase = Phase.HELLO
+        self.phase = BEFORE_HELLO
 
     def close(self) -> None:
         """Nothing more will be said or heard."""
-        self.phase = Phase.CLOSED
-        self._owed.clear()
+        self.phase = CLOSED
+        self.owed.clear()
 
     def _refuse_unsolicited(self) -> None:
         reply = self._parser.next()
         if reply is not None and reply.code == 421:
-            raise ConnectionLost(f"the server closed the session: {reply}", reply=reply)
+            raise ConnectionLost(f"the server ended the session: {reply}", reply=reply)
         raise ProtocolViolation("the server sent a line that nothing had asked for")
-
-
-# The phase that a success leads to, where it changes.
-_NEXT_PHASE = {
-    GREETING.verb: Phase.HELLO,
-    "EHLO": Phase.READY,
-    "HELO": Phase.READY,
-    "DATA": Phase.CONTENT,
-    CONTENT.verb: Phase.READY,
-    "QUIT": Phase.CLOSED,
-}

@@ -15,6 +15,8 @@ from ..wire.reader import Reader
 MAX_LINE = 12288
 # The longest honest replies (policy texts with links, HELP) have some 2 KiB.
 MAX_REPLY = 65536
+# Replies kept for the next time they come; texts with queue ids never come again and must not pile up.
+_MOST_KNOWN = 16
 
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -23,13 +25,15 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 class ReplyParser:
     """One reply at a time from a reader; what follows it stays untouched in the reader."""
 
-    __slots__ = ("_earlier", "_reader", "_size")
+    __slots__ = ("_earlier", "_known", "_reader", "_size")
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         # The lines of a multi-line reply whose last line is still to come.
         self._earlier: list[bytes] = []
         self._size = 0
+        # Most replies of a session are the same few lines over and over.
+        self._known: dict[bytes, ServerReply] = {}
 
     @property
     def inside(self) -> bool:
@@ -39,10 +43,15 @@ class ReplyParser:
     def next(self) -> ServerReply | None:
         """The next reply, or None where it is not complete."""
         while (line := self._reader.take_line(MAX_LINE)) is not None:
-            line = line.rstrip(b"\r\n")  # QUIRK: bare LF and CR CR LF as line ends
+            if not self._earlier and (known := self._known.get(line)) is not None:
+                return known
+            octets, line = line, line.rstrip(b"\r\n")  # QUIRK: bare LF and CR CR LF as line ends
             if line[3:4] != b"-":
                 if not self._earlier:
-                    return _reply(line, line[4:])
+                    reply = _reply(line, line[4:])
+                    if len(self._known) < _MOST_KNOWN:
+                        self._known[octets] = reply
+                    return reply
                 lines = [*self._earlier, line]
                 self._earlier.clear()
                 self._size = 0

@@ -18,49 +18,51 @@ DEFAULT_LINE_LIMIT = 65536
 class Reader:
     """Bytes received and not yet understood."""
 
-    __slots__ = ("_data", "_searched")
+    __slots__ = ("_at", "_data", "_searched")
 
     def __init__(self) -> None:
-        self._data = bytearray()
+        # What arrives is usually used up before more does: then nothing is ever copied but the lines.
+        self._data = b""
+        self._at = 0
         # How far the data is known to hold no LF: a line that dribbles in must not be searched again from its start.
         self._searched = 0
 
     @property
     def waiting(self) -> int:
         """Number of bytes that arrived and were not asked for."""
-        return len(self._data)
+        return len(self._data) - self._at
 
     def feed(self, data: bytes) -> None:
         """Add bytes from the connection."""
-        self._data += data
+        if self._at == len(self._data):
+            self._data = data
+            self._searched = 0
+        else:
+            self._data = self._data[self._at :] + data
+            self._searched -= self._at
+        self._at = 0
 
     def take_line(self, limit: int = DEFAULT_LINE_LIMIT) -> bytes | None:
         """The next line with its line end, or None where it is not complete; ProtocolViolation past `limit` bytes."""
         data = self._data
+        at = self._at
         end = data.find(b"\n", self._searched) + 1
+        if (end or len(data)) - at > limit:
+            raise ProtocolViolation(f"the server sent a line of more than {limit} bytes")
         if not end:
             self._searched = len(data)
-            if len(data) > limit:
-                raise ProtocolViolation(f"the server sent a line of more than {limit} bytes")
             return None
-        if end > limit:
-            raise ProtocolViolation(f"the server sent a line of more than {limit} bytes")
-        line = bytes(data[:end])
-        del data[:end]
-        self._searched = 0
-        return line
+        self._at = self._searched = end
+        return data[at:end]
 
     def take(self, count: int) -> bytes | None:
-        """Exactly `count` bytes, or None where they are not all there."""
-        if len(self._data) < count:
-            return None
-        return self.take_some(count)
+        """Exactly `count` bytes, or None where they are not all there. For few; many come better by `exactly`."""
+        return None if self.waiting < count else self.take_some(count)
 
     def take_some(self, limit: int) -> bytes:
         """What is there, at most `limit` bytes, perhaps none."""
-        some = bytes(self._data[:limit])
-        del self._data[:limit]
-        self._searched = 0
+        some = self._data[self._at : self._at + limit]
+        self._at = self._searched = self._at + len(some)
         return some
 
     def line(self, limit: int = DEFAULT_LINE_LIMIT) -> Generator[None, None, bytes]:
@@ -71,6 +73,10 @@ class Reader:
 
     def exactly(self, count: int) -> Generator[None, None, bytes]:
         """take for generators: yields while bytes are missing."""
-        while (octets := self.take(count)) is None:
+        parts = [self.take_some(count)]
+        missing = count - len(parts[0])
+        while missing:
             yield
-        return octets
+            parts.append(self.take_some(missing))
+            missing -= len(parts[-1])
+        return b"".join(parts)
