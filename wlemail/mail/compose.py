@@ -13,7 +13,7 @@ from ..errors import InvalidAddress, InvalidValue, NoRecipient, NoSender
 from ..message import headers
 from ..message.build import Attachment, build
 from ..message.entity import BytesContent, Content, Stream
-from ..message.fields.address import Group, Mailbox, read_mailboxes
+from ..message.fields.address import Group, Mailbox, Standing, examine_address, read_mailboxes
 from ..message.fields.controls import one_line, refuse_controls
 from ..message.fields.date import format_date
 from ..message.fields.ids import bare_content_id, make_message_id, parse_message_ids, unique_token
@@ -199,13 +199,17 @@ def _read_author(value: str, member: str, other: str) -> tuple[list[Mailbox], st
         return [], ""
     if "@" not in value:
         return [], one_line(value.replace('"', ""), member).strip(" \t<>")
+    # `Acme @ Paris` beside an address in the other member is a name; anything with brackets is a mistake.
+    maybe_name = " " in value.strip() and "<" not in value and "@" in other
     try:
-        return read_mailboxes(value, member), ""
+        mailboxes = read_mailboxes(value, member)
     except InvalidAddress:
-        # `Acme @ Paris` beside an address in the other member is a name; anything with brackets is a mistake.
-        if " " not in value.strip() or "<" in value or "@" not in other:
+        if not maybe_name:
             raise
+        mailboxes = []
+    if not mailboxes or (maybe_name and examine_address(value).standing is Standing.OBSOLETE):
         return [], one_line(value, member).strip(" \t")
+    return mailboxes, ""
 
 
 # -- header fields ----------------------------------------------------------------------------------

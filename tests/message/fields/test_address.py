@@ -240,6 +240,8 @@ def test_what_people_write(entry: str, expected: list[tuple[str, str]]) -> None:
         "j@℀.example",
         "é" * 300 + "@x.example",
         "j" * 250 + "@x.example",
+        "=?utf-8?q?=0D=0A?=@x.example",
+        "Jean <=?utf-8?q?=0D=0A?=@x.example>",
     ],
 )
 def test_what_cannot_be_sent_names_the_member_and_shows_the_text(entry: str) -> None:

@@ -465,11 +465,11 @@ def read_mailboxes(entry: str, member: str) -> list[Mailbox]:
     `Dupont` is no address. Group names and obsolete routes are dropped. Line ends in a display name become a space.
     Raises ControlCharacter or InvalidAddress, naming `member`.
     """
-    if _ORDINARY.fullmatch(entry) and len(entry) <= 254:
+    if _ORDINARY.fullmatch(entry) and len(entry) <= 254 and "=?" not in entry:
         local, _, domain = entry.rpartition("@")
         return [Mailbox("", local, domain)]
     named = _NAMED_ORDINARY.fullmatch(entry)
-    if named and len(named[2]) <= 254:
+    if named and len(named[2]) <= 254 and "=?" not in named[2]:
         ordinary = _ORDINARY.fullmatch(named[2])
         if ordinary:
             return [Mailbox(_squeezed(named[1]), ordinary[1], ordinary[2])]
@@ -582,6 +582,9 @@ def _unsendable(examined: Examined, domain: str) -> str:
     if domain.startswith("["):
         standing, reason = _judge_literal(domain[1:-1])
         return reason if standing is Standing.LOOSE else ""
+    if "=?" in examined.local and "?=" in examined.local:
+        # RFC 2047 5 (3) forbids it; readers that decode it all the same would find what its author hid.
+        return "the local part looks like an encoded word"
     for label in domain.split("."):
         # Some hosts inside companies have an underscore; other signs belong to mistakes.
         if not label.replace("-", "").replace("_", "").isalnum():

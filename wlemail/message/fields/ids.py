@@ -10,7 +10,7 @@ from ...errors import InvalidValue
 from .controls import refuse_controls
 
 _ID = re.compile(r"[!-;=?-~]+")  # printable ASCII without space and angle brackets
-_CONTENT_ID = re.compile(r"[A-Za-z0-9!$*+\-./=?@^_{|}~:]{1,200}")
+_CONTENT_ID = re.compile(r"[A-Za-z0-9!$*+\-./=@^_{|}~:]{1,200}")
 
 
 def unique_token() -> str:
@@ -32,7 +32,8 @@ def parse_message_ids(text: str, member: str) -> list[str]:
     ids = []
     for word in text.replace(">", "> ").replace("<", " <").replace(",", " ").split():
         bare = word.removeprefix("<").removesuffix(">")
-        if not _ID.fullmatch(bare) or word.startswith("<") != word.endswith(">"):
+        # An encoded word is no identifier, and readers that decode it all the same would find a line end in it.
+        if not _ID.fullmatch(bare) or "=?" in bare or word.startswith("<") != word.endswith(">"):
             raise InvalidValue(member, "not a message identifier of the form <id@domain>", word)
         if len(bare) > 900:  # it could not be folded into lines of 998
             raise InvalidValue(member, "a message identifier is too long", word[:40] + "…")

@@ -10,8 +10,8 @@ from .encoded_words import encode_words
 # A parameter's name (RFC 2231 7: attribute-char).
 _ATTRIBUTE = re.compile(r"[A-Za-z0-9!#$&+\-.^_`{|}~]{1,20}")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`{|}~]+")
-# Quotes and backslashes could stand escaped, but too many readers stop at them.
-_SIMPLE = re.compile(r"[ !#-\[\]-~]*")
+# Quotes and backslashes could stand escaped and semicolons as they are, but too many readers stop at them.
+_SIMPLE = re.compile(r"[ !#-:<-\[\]-~]*")
 _PERCENT = tuple(chr(b) if _ATTRIBUTE.fullmatch(chr(b)) else f"%{b:02X}" for b in range(256))
 
 
