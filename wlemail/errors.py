@@ -352,11 +352,15 @@ class SecretUnavailable(MailError):
     """A named secret cannot be read or kept.
 
     `problem` is "missing", "no keyring", "locked", "no answer", "damaged" or "failed"; `variable` is the environment
-    variable that can hold the content instead; `detail` is what the keyring said. The content is in none of them."""
+    variable that can hold the content instead; `command` stores it; `detail` is what the keyring said. The content
+    is in none of them."""
 
-    def __init__(self, text: str, *, name: str, problem: str, variable: str, detail: str = "") -> None:
+    def __init__(
+        self, text: str, *, name: str, problem: str, variable: str, command: str = "", detail: str = ""
+    ) -> None:
         super().__init__(text)
         self.name = name
         self.problem = problem
         self.variable = variable
+        self.command = command
         self.detail = detail

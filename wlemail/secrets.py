@@ -349,7 +349,7 @@ def _translated(problem: BaseException, name: str, test: bool, content: str) -> 
 
 #: What happened, for the text of the exception; {of} is "" or "test "
 _TEXTS = {
-    "missing": "the {of}secret {name!r} is stored nowhere: run `python -m wlemail secret set{option} {argument}`, or",
+    "missing": "the {of}secret {name!r} is stored nowhere: run `{command}`, or",
     "no keyring": "this machine has no keyring that could hold the {of}secret {name!r}:",
     "locked": "the keyring that may hold the {of}secret {name!r} is locked: unlock it, or",
     "no answer": "the keyring that may hold the {of}secret {name!r} does not answer:",
@@ -360,11 +360,8 @@ _TEXTS = {
 
 def _unavailable(name: str, test: bool, problem: str, detail: str = "") -> SecretUnavailable:
     wanted = variable(name, test=test) if name else _PREFIX + "<NAME>"
-    text = _TEXTS[problem].format(
-        name=name or "…",
-        argument=name if name.isalnum() else f'"{name}"',
-        of="test " if test else "",
-        option=" --test" if test else "",
-    )
+    argument = name if name.isalnum() else f'"{name}"'
+    command = f"python -m wlemail secret set {argument}" + (" --test" if test else "")
+    text = _TEXTS[problem].format(name=name or "…", of="test " if test else "", command=command)
     text += f" set the environment variable {wanted}" + (f" ({detail})" if detail else "")
-    return SecretUnavailable(text, name=name, problem=problem, variable=wanted, detail=detail)
+    return SecretUnavailable(text, name=name, problem=problem, variable=wanted, command=command, detail=detail)

@@ -760,8 +760,8 @@ ROWS: tuple[Row, ...] = (
             "Le secret « {name} » n'est enregistré nulle part.",
         ),
         (
-            "Store it with `python -m wlemail secret set {name}`, or set the environment variable {variable}.",
-            "Enregistrez-le avec `python -m wlemail secret set {name}`, ou renseignez la variable d'environnement "
+            "Store it with `{command}`, or set the environment variable {variable}.",
+            "Enregistrez-le avec `{command}`, ou renseignez la variable d'environnement "
             "{variable}.",
         ),
         _trouble("missing"),
