@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.message.reading import composed_message, draft, field_names, read, source
-from wlemail.mail.compose import compose
+from wlemail.errors import NoRecipient, NoSender
+from wlemail.mail.compose import compose, envelope_of
+from wlemail.mail.draft import Draft
 
 NAMED = "Ann Lee <ann@example.com>"
 
@@ -143,7 +145,7 @@ def test_names_beyond_ascii_come_back() -> None:
 @pytest.mark.parametrize("member", ["sender", "return_path", "reply_to"])
 def test_local_parts_beyond_ascii_need_smtputf8(member: str) -> None:
     composed = compose(draft(**{member: "zoë@bücher.example"}))
-    assert composed.envelope.smtputf8 is (member != "reply_to" or True)
+    assert composed.envelope.smtputf8
     assert composed.envelope.body == ("7BIT" if member == "return_path" else "8BITMIME")
     data = source(composed)
     assert ("zoë@xn--bcher-kva.example" in data.decode()) is (member != "return_path")
@@ -173,3 +175,18 @@ def test_the_longest_address_stays_within_the_line_limit() -> None:
     address = "a" * 64 + "@" + ".".join(["b" * 60] * 3) + ".ex"
     composed = compose(draft(to=[address], message_id=f"<{'i' * 800}@example.com>"))
     assert read(source(composed, longest=998))["To"] == address
+
+
+def test_the_envelope_of_a_content_that_exists_already() -> None:
+    given = Draft(
+        sender="Ann <ann@example.com>", to=["Bob <bob@example.net>; bob@example.net"], cc=["carl@example.net"]
+    )
+    envelope = envelope_of(given, eight_bit=True)
+    assert envelope.sender == "ann@example.com"
+    assert envelope.recipients == ("bob@example.net", "carl@example.net")
+    assert envelope.body == "8BITMIME"
+    assert envelope_of(given).body == "7BIT"
+    with pytest.raises(NoSender):
+        envelope_of(Draft(to=["bob@example.net"]))
+    with pytest.raises(NoRecipient):
+        envelope_of(Draft(sender="ann@example.com"))

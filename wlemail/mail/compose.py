@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
 
 from ..errors import InvalidAddress, InvalidValue, NoRecipient, NoSender
 from ..message import headers
@@ -71,78 +70,43 @@ def compose(draft: Draft, *, include_bcc: bool = False, complete: bool = True) -
     (for a source that is edited before it is sent). Raises NoSender, NoRecipient, InvalidAddress, ControlCharacter,
     InvalidValue, AttachmentMissing or AttachmentUnreadable, naming the member or the path.
     """
-    author = _Author(draft)
-    if complete and not author.mailboxes:
-        raise NoSender
-    to = _read_entries(draft.to, TO)
-    cc = _read_entries(draft.cc, CC)
-    bcc = _read_entries(draft.bcc, BCC)
-    recipients = _without_duplicates((*to, *cc, *bcc))
-    if complete and not recipients:
-        raise NoRecipient
+    people = _People(draft)
+    if complete:
+        people.check()
     token = unique_token()
-    domain = author.mailboxes[0].domain if author.mailboxes else "localhost"
-    message_id = _message_id(draft, token, domain)
-
+    domain = people.author[0].domain if people.author else "localhost"
     block = _FieldBlock()
-    block.addresses("From", author.mailboxes)
-    if len(author.mailboxes) > 1:
-        block.addresses("Sender", author.mailboxes[:1])  # RFC 5322 3.6.2
-    block.addresses("Reply-To", author.reply_to)
-    # RFC 5322 lets To be absent; several servers do not, or fill in the hidden recipients.
-    block.addresses("To", to or ([Group("undisclosed-recipients", ())] if bcc and not cc else []))
-    block.addresses("Cc", cc)
-    if include_bcc:
-        block.addresses("Bcc", bcc)
-    subject = one_line(draft.subject, "Subject")
-    if subject:
-        block.add("Subject", headers.unstructured("Subject", subject))
-    block.add("Date", f"Date: {format_date()}\r\n")
-    block.add("Message-ID", headers.folded("Message-ID", [f" {message_id}"]))
-    _add_conversation(block, draft)
-    _add_wishes(block, draft, author)
-    message_id = _add_extra(block, draft.headers, message_id)
-
-    attachments = [
-        found
-        for place, given in enumerate(draft.attachments, 1)
-        if (found := _attachment(given, f"Attach[{place}]")) is not None
-    ]
-    content = build(draft.text, draft.html, attachments, token, domain)
+    _add_people(block, people, include_bcc)
+    _add_identity(block, draft, make_message_id(domain, token))
+    _add_wishes(block, draft, people)
+    _add_extra(block, draft.headers)
+    content = build(draft.text, draft.html, _attachments(draft.attachments), token, domain)
     head = f"{block.render()}MIME-Version: 1.0\r\n{content.fields}\r\n".encode()
     pieces = [head, *content.body]
     if isinstance(pieces[-1], bytes) and pieces[-1] and not pieces[-1].endswith(b"\r\n"):
         pieces.append(b"\r\n")
-    international = not head.isascii()
-    beyond_ascii = international or not all(map(str.isascii, (author.envelope_sender, *recipients)))
-    # RFC 6531 3.1: a server that offers SMTPUTF8 offers 8BITMIME.
-    body: Literal["7BIT", "8BITMIME"] = "8BITMIME" if international else "7BIT"
-    notify: tuple[Literal["SUCCESS", "FAILURE"], ...] = ("SUCCESS", "FAILURE") if draft.delivery_receipt else ()
-    envelope = Envelope(
-        author.envelope_sender,
-        tuple(recipients),
-        body,
-        smtputf8=beyond_ascii,
+    # A header beyond ASCII (an address that needs RFC 6531) needs both: servers with SMTPUTF8 have 8BITMIME too.
+    beyond = not head.isascii()
+    return Composed(_envelope(draft, people, beyond, beyond), block.message_id, pieces)
+
+
+def envelope_of(draft: Draft, *, eight_bit: bool = False) -> Envelope:
+    """The envelope that a draft's addresses make, for a content that exists already; its bytes may be beyond ASCII
+    where `eight_bit` says so. Raises NoSender, NoRecipient, InvalidAddress or ControlCharacter."""
+    people = _People(draft)
+    people.check()
+    return _envelope(draft, people, eight_bit, international=False)
+
+
+def _envelope(draft: Draft, people: _People, eight_bit: bool, international: bool) -> Envelope:
+    return Envelope(
+        people.envelope_sender,
+        people.recipients,
+        "8BITMIME" if eight_bit else "7BIT",
+        smtputf8=international or not all(map(str.isascii, (people.envelope_sender, *people.recipients))),
         dsn_return="HDRS" if draft.delivery_receipt else "",
-        dsn_notify=notify,
+        dsn_notify=("SUCCESS", "FAILURE") if draft.delivery_receipt else (),
     )
-    return Composed(envelope, message_id, pieces)
-
-
-def envelope_of(draft: Draft, *, eight_bit: bool) -> Envelope:
-    """The envelope for a message that is sent as it stands: only the members that SMTP needs are looked at.
-
-    `eight_bit` says whether the message has bytes beyond ASCII. Raises as `compose` does."""
-    author = _Author(draft)
-    if not author.envelope_sender and not author.null_sender:
-        raise NoSender
-    found = (*_read_entries(draft.to, TO), *_read_entries(draft.cc, CC), *_read_entries(draft.bcc, BCC))
-    recipients = _without_duplicates(found)
-    if not recipients:
-        raise NoRecipient
-    ascii_only = all(map(str.isascii, (author.envelope_sender, *recipients)))
-    body: Literal["7BIT", "8BITMIME"] = "8BITMIME" if eight_bit else "7BIT"
-    return Envelope(author.envelope_sender, tuple(recipients), body, smtputf8=not ascii_only)
 
 
 # -- addresses --------------------------------------------------------------------------------------
@@ -156,17 +120,18 @@ def _read_entries(entries: Iterable[str], member: str) -> list[Mailbox]:
     return found
 
 
-def _without_duplicates(mailboxes: Iterable[Mailbox]) -> list[str]:
+def _without_duplicates(mailboxes: Iterable[Mailbox]) -> tuple[str, ...]:
     """The addresses, each once. Only the receiving server knows whether upper case in a local part matters."""
     found: dict[tuple[str, str], str] = {}
     for mailbox in mailboxes:
         found.setdefault((mailbox.local, mailbox.domain.lower()), mailbox.address)
-    return list(found.values())
+    return tuple(found.values())
 
 
-class _Author:
-    """From, Reply-To and the envelope sender, from the members that scripts fill in four different ways.
+class _People:
+    """Who a message is from and who gets it.
 
+    From, Reply-To and the envelope sender come from members that scripts fill in four different ways.
     Sender and SenderAddress may each be an address, a name with an address, or a name alone. The address of From is
     Sender's, else SenderAddress's, else the error return address; its name is the first name that is found.
     Reply-To is written where SenderAddress has another address than From. The envelope sender is the first of error
@@ -176,8 +141,8 @@ class _Author:
     def __init__(self, draft: Draft) -> None:
         sender, sender_name = _read_author(draft.sender, SENDER, other=draft.reply_to)
         reply_to, reply_name = _read_author(draft.reply_to, REPLY_TO, other=draft.sender)
-        self.null_sender = draft.return_path.strip() == "<>"
-        back = [] if self.null_sender else read_mailboxes(draft.return_path, RETURN_PATH)
+        null_sender = draft.return_path.strip() == "<>"
+        back = [] if null_sender else read_mailboxes(draft.return_path, RETURN_PATH)
         mailboxes = sender or reply_to[:1] or back[:1]
         if len(mailboxes) == 1 and not mailboxes[0].display:
             same = [mailbox.display for mailbox in reply_to if mailbox[1:] == mailboxes[0][1:]]
@@ -185,12 +150,23 @@ class _Author:
             mailboxes = [mailboxes[0]._replace(display=name)]
         elif sender_name and mailboxes:
             mailboxes = [mailboxes[0]._replace(display=sender_name)]
-        self.mailboxes = mailboxes
+        self.author = mailboxes
         known = {mailbox.address.lower() for mailbox in mailboxes}
         self.reply_to = [] if all(mailbox.address.lower() in known for mailbox in reply_to) else reply_to
         #: whom receipts go to
         self.confirms_to = (self.reply_to or mailboxes)[:1]
-        self.envelope_sender = "" if self.null_sender else next((m.address for m in (*back, *mailboxes)), "")
+        self.envelope_sender = "" if null_sender else next((m.address for m in (*back, *mailboxes)), "")
+        self.to = _read_entries(draft.to, TO)
+        self.cc = _read_entries(draft.cc, CC)
+        self.bcc = _read_entries(draft.bcc, BCC)
+        self.recipients = _without_duplicates((*self.to, *self.cc, *self.bcc))
+
+    def check(self) -> None:
+        """Raise NoSender or NoRecipient where one is missing."""
+        if not self.author:
+            raise NoSender
+        if not self.recipients:
+            raise NoRecipient
 
 
 def _read_author(value: str, member: str, other: str) -> tuple[list[Mailbox], str]:
@@ -276,6 +252,7 @@ class _FieldBlock:
 
     def __init__(self) -> None:
         self.fields: list[tuple[str, str]] = []
+        self.message_id = ""
 
     def add(self, name: str, field: str) -> None:
         self.fields.append((name, field))
@@ -299,16 +276,27 @@ class _FieldBlock:
         return "".join([field for _, field in self.fields])
 
 
-def _message_id(draft: Draft, token: str, domain: str) -> str:
-    if not draft.message_id.strip():
-        return make_message_id(domain, token)
-    ids = parse_message_ids(draft.message_id, "MessageID")
-    if len(ids) != 1:
-        raise InvalidValue("MessageID", "not one message identifier of the form <id@domain>", draft.message_id)
-    return ids[0]
+def _add_people(block: _FieldBlock, people: _People, include_bcc: bool) -> None:
+    block.addresses("From", people.author)
+    if len(people.author) > 1:
+        block.addresses("Sender", people.author[:1])  # RFC 5322 3.6.2
+    block.addresses("Reply-To", people.reply_to)
+    # RFC 5322 lets To be absent; several servers do not, or fill in the hidden recipients.
+    nobody = [Group("undisclosed-recipients", ())] if people.bcc and not people.cc else []
+    block.addresses("To", people.to or nobody)
+    block.addresses("Cc", people.cc)
+    if include_bcc:
+        block.addresses("Bcc", people.bcc)
 
 
-def _add_conversation(block: _FieldBlock, draft: Draft) -> None:
+def _add_identity(block: _FieldBlock, draft: Draft, made_id: str) -> None:
+    """Subject, Date, Message-ID and the conversation that the message belongs to."""
+    subject = one_line(draft.subject, "Subject")
+    if subject:
+        block.add("Subject", headers.unstructured("Subject", subject))
+    block.add("Date", f"Date: {format_date()}\r\n")
+    block.message_id = _one_id(draft.message_id, "MessageID") if draft.message_id.strip() else made_id
+    block.add("Message-ID", headers.folded("Message-ID", [f" {block.message_id}"]))
     ids = parse_message_ids(draft.references, "Reference") if draft.references else []
     if ids:
         # RFC 5322 3.6.4: the message that is answered is the last of the references.
@@ -316,10 +304,14 @@ def _add_conversation(block: _FieldBlock, draft: Draft) -> None:
         block.add("References", headers.folded("References", [f" {one}" for one in ids]))
 
 
-_PRIORITY_FIELDS = {
-    Priority.HIGH: "X-Priority: 1\r\nImportance: high\r\n",
-    Priority.LOW: "X-Priority: 5\r\nImportance: low\r\n",
-}
+def _one_id(text: str, member: str) -> str:
+    ids = parse_message_ids(text, member)
+    if len(ids) != 1:
+        raise InvalidValue(member, "not one message identifier of the form <id@domain>", text)
+    return ids[0]
+
+
+_PRIORITY_WORDS = {Priority.HIGH: ("1", "high"), Priority.LOW: ("5", "low")}
 _SENSITIVITY_WORDS = {
     Sensitivity.PERSONAL: "Personal",
     Sensitivity.PRIVATE: "Private",
@@ -327,56 +319,57 @@ _SENSITIVITY_WORDS = {
 }
 
 
-def _add_wishes(block: _FieldBlock, draft: Draft, author: _Author) -> None:
+def _add_wishes(block: _FieldBlock, draft: Draft, people: _People) -> None:
     """Priority, sensitivity, receipts and keywords."""
     if draft.priority is not Priority.NORMAL:
-        first, second, _ = _PRIORITY_FIELDS[draft.priority].split("\r\n")
-        block.add("X-Priority", f"{first}\r\n")
-        block.add("Importance", f"{second}\r\n")
+        number, word = _PRIORITY_WORDS[draft.priority]
+        block.add("X-Priority", f"X-Priority: {number}\r\n")
+        block.add("Importance", f"Importance: {word}\r\n")
     if draft.sensitivity is not Sensitivity.NORMAL:
         block.add("Sensitivity", f"Sensitivity: {_SENSITIVITY_WORDS[draft.sensitivity]}\r\n")
     if draft.read_receipt:
-        block.addresses("Disposition-Notification-To", author.confirms_to)
+        block.addresses("Disposition-Notification-To", people.confirms_to)
     elif draft.delivery_receipt:  # the read receipt goes before the other where both are asked for
-        block.addresses("Return-Receipt-To", author.confirms_to)
+        block.addresses("Return-Receipt-To", people.confirms_to)
     keywords = [word for given in draft.keywords if (word := one_line(given, "Keywords").strip())]
     if keywords:
         block.add("Keywords", headers.phrase_list("Keywords", keywords))
 
 
-def _add_extra(block: _FieldBlock, extra: Iterable[tuple[str, str]], message_id: str) -> str:
-    """Add the script's own fields; returns the message's identifier, which one of them may set.
+def _add_extra(block: _FieldBlock, extra: Iterable[tuple[str, str]]) -> None:
+    """Add the script's own fields.
 
     A field that a message may have only once takes the place of the one made from the members; others are added in
     their order. Fields that decide how the message is read or who gets it are refused.
     """
     for place, (name, value) in enumerate(extra, 1):
-        member = f"Header[{place}].Value"
-        name = headers.check_field_name(name.strip(" "), f"Header[{place}].Name") if name else ""
+        name = name.strip(" ")
         if not name or not value.strip():
             continue
+        member = f"Header[{place}].Name"
+        headers.check_field_name(name, member)
         folded = name.lower()
         if folded in _REFUSED_NAMES:
-            why = "this field is made from the message and cannot be set"
-            raise InvalidValue(f"Header[{place}].Name", why, name)
-        if folded in _ID_FIELDS:
-            ids = parse_message_ids(value, member)
-            if folded == "message-id":
-                if len(ids) != 1:
-                    raise InvalidValue(member, "not one message identifier of the form <id@domain>", value)
-                message_id = ids[0]
-            field = headers.folded(name, [f" {one}" for one in ids])
-        elif folded in _ADDRESS_FIELDS:
-            field = headers.address_list(name, _read_field(value, member))
-        else:
-            line = one_line(value, member)
-            free = folded in _TEXT_FIELDS or folded.startswith("x-")
-            field = headers.unstructured(name, line) if free else headers.structured(name, line)
+            raise InvalidValue(member, "this field is made from the message and cannot be set", name)
+        member = f"Header[{place}].Value"
+        field = _render_extra(name, folded, value, member)
+        if folded == "message-id":
+            block.message_id = _one_id(value, member)
         if folded in _ONCE:
             block.replace(name, field)
         else:
             block.add(name, field)
-    return message_id
+
+
+def _render_extra(name: str, folded: str, value: str, member: str) -> str:
+    if folded in _ID_FIELDS:
+        return headers.folded(name, [f" {one}" for one in parse_message_ids(value, member)])
+    if folded in _ADDRESS_FIELDS:
+        return headers.address_list(name, _read_field(value, member))
+    line = one_line(value, member)
+    if folded in _TEXT_FIELDS or folded.startswith("x-"):
+        return headers.unstructured(name, line)
+    return headers.structured(name, line)
 
 
 def _read_field(value: str, member: str) -> list[Mailbox | Group]:
@@ -391,6 +384,11 @@ def _read_field(value: str, member: str) -> list[Mailbox | Group]:
 
 
 # -- attachments ------------------------------------------------------------------------------------
+
+
+def _attachments(given: Iterable[DraftAttachment]) -> list[Attachment]:
+    found = [_attachment(one, f"Attach[{place}]") for place, one in enumerate(given, 1)]
+    return [one for one in found if one is not None]
 
 
 def _attachment(given: DraftAttachment, member: str) -> Attachment | None:
