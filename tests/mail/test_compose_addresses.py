@@ -186,6 +186,7 @@ def test_the_envelope_of_a_content_that_exists_already() -> None:
     assert envelope.recipients == ("bob@example.net", "carl@example.net")
     assert envelope.body == "8BITMIME"
     assert envelope_of(given).body == "7BIT"
+    assert envelope_of(Draft(return_path="<>", to=["bob@example.net"])).sender == ""
     with pytest.raises(NoSender):
         envelope_of(Draft(to=["bob@example.net"]))
     with pytest.raises(NoRecipient):

@@ -72,7 +72,8 @@ def compose(draft: Draft, *, include_bcc: bool = False, complete: bool = True) -
     """
     people = _People(draft)
     if complete:
-        people.check()
+        people.check_author()
+        people.check_recipients()
     token = unique_token()
     domain = people.author[0].domain if people.author else "localhost"
     block = _FieldBlock()
@@ -94,7 +95,9 @@ def envelope_of(draft: Draft, *, eight_bit: bool = False) -> Envelope:
     """The envelope that a draft's addresses make, for a content that exists already; its bytes may be beyond ASCII
     where `eight_bit` says so. Raises NoSender, NoRecipient, InvalidAddress or ControlCharacter."""
     people = _People(draft)
-    people.check()
+    if not people.null_sender:
+        people.check_author()
+    people.check_recipients()
     return _envelope(draft, people, eight_bit, international=False)
 
 
@@ -141,8 +144,8 @@ class _People:
     def __init__(self, draft: Draft) -> None:
         sender, sender_name = _read_author(draft.sender, SENDER, other=draft.reply_to)
         reply_to, reply_name = _read_author(draft.reply_to, REPLY_TO, other=draft.sender)
-        null_sender = draft.return_path.strip() == "<>"
-        back = [] if null_sender else read_mailboxes(draft.return_path, RETURN_PATH)
+        self.null_sender = draft.return_path.strip() == "<>"
+        back = [] if self.null_sender else read_mailboxes(draft.return_path, RETURN_PATH)
         mailboxes = sender or reply_to[:1] or back[:1]
         if len(mailboxes) == 1 and not mailboxes[0].display:
             same = [mailbox.display for mailbox in reply_to if mailbox[1:] == mailboxes[0][1:]]
@@ -155,16 +158,17 @@ class _People:
         self.reply_to = [] if all(mailbox.address.lower() in known for mailbox in reply_to) else reply_to
         #: whom receipts go to
         self.confirms_to = (self.reply_to or mailboxes)[:1]
-        self.envelope_sender = "" if null_sender else next((m.address for m in (*back, *mailboxes)), "")
+        self.envelope_sender = "" if self.null_sender else next((m.address for m in (*back, *mailboxes)), "")
         self.to = _read_entries(draft.to, TO)
         self.cc = _read_entries(draft.cc, CC)
         self.bcc = _read_entries(draft.bcc, BCC)
         self.recipients = _without_duplicates((*self.to, *self.cc, *self.bcc))
 
-    def check(self) -> None:
-        """Raise NoSender or NoRecipient where one is missing."""
+    def check_author(self) -> None:
         if not self.author:
             raise NoSender
+
+    def check_recipients(self) -> None:
         if not self.recipients:
             raise NoRecipient
 
