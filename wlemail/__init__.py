@@ -9,6 +9,12 @@ ErrorOccurred and ErrorInfo() say what. `help(EmailSendMessage)`, `help(Email)` 
 # ruff: noqa: F405
 from __future__ import annotations
 
+from .companions.arrays import *
+from .companions.constants import *
+from .companions.dates import *
+from .companions.display import *
+from .companions.files import *
+from .companions.text import *
 from .wlanguage.arrays import Array
 from .wlanguage.case_error import CaseError, ErrorChangeParameter, ErrorRestoreParameter
 from .wlanguage.constants import *
@@ -20,8 +26,10 @@ from .wlanguage.error_policy import WLanguageError
 from .wlanguage.error_settings import EmailErrorLanguage, EmailErrorPrompt, EmailRedirectOutput
 from .wlanguage.error_throw import ErrorPropagate, ErrorThrow, ExceptionThrow
 from .wlanguage.french import *
+from .wlanguage.messages import EmailBuildSource, EmailLoadAttachment
 from .wlanguage.output import Error, Info, Trace, Warning
-from .wlanguage.sending import EmailReset, EmailSendMessage
+from .wlanguage.progress import EmailProgressBar
+from .wlanguage.sending import EmailReset, EmailSend, EmailSendMessage
 from .wlanguage.session_variables import emailSMTPSession
 from .wlanguage.sessions import EmailCloseSession, EmailListSession, EmailStartSession, EmailStartSMTPSession
 from .wlanguage.settings import EmailConfigure, EmailGetTimeOut, EmailSetTimeOut
@@ -49,6 +57,10 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "EmailConfigure", "EmailParamètre", "EmailParametre",
     # sending
     "EmailSendMessage", "EmailEnvoieMessage",
+    "EmailSend", "EmailEnvoie",
+    "EmailBuildSource", "EmailConstruitSource",
+    "EmailLoadAttachment", "EmailChargeFichierAttaché", "EmailChargeFichierAttache",
+    "EmailProgressBar", "EmailJauge",
     "EmailReset", "EmailRAZ",
     # errors
     "ErrorOccurred", "ErreurDétectée", "ErreurDetectee",
@@ -57,10 +69,13 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "Error", "Erreur",
     "Info",
     "Trace",
+    # Warning itself stays out: it would hide Python's
+    "Avertissement",
     "ErrorThrow", "ErreurDéclenche", "ErreurDeclenche",
     "ErrorPropagate", "ErreurPropage",
     "ErrorChangeParameter", "ErreurChangeParamètre", "ErreurChangeParametre",
     "ErrorRestoreParameter", "ErreurRestaureParamètre", "ErreurRestaureParametre",
+    "ErrorBuild", "ErreurConstruit",
     "ExceptionInfo",
     "ExceptionThrow", "ExceptionDéclenche", "ExceptionDeclenche",
     "CaseError", "CasErreur",
@@ -68,6 +83,49 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "EmailErrorLanguage", "EmailLangueErreur",
     "EmailErrorPrompt", "EmailInviteErreur",
     "EmailRedirectOutput", "EmailRedirigeSortie",
+    # companions
+    "Vrai",
+    "Faux",
+    "Null",
+    "CR", "RC",
+    "TAB",
+    "EOT",
+    "Add", "Ajoute", "ArrayAdd", "TableauAjoute",
+    "StringBuild", "ChaîneConstruit", "ChaineConstruit",
+    "Replace", "Remplace",
+    "CompleteDir", "ComplèteRep", "CompleteRep",
+    "HourGlass", "Sablier",
+    "ArrayCount", "TableauOccurrence",
+    "ArrayDeleteAll", "TableauSupprimeTout",
+    "fLoadText", "fChargeTexte",
+    "fSaveText", "fSauveTexte",
+    "fLoadBuffer", "fChargeBuffer",
+    "fSaveBuffer", "fSauveBuffer",
+    "fExtractPath", "fExtraitChemin",
+    "fDelete", "fSupprime",
+    "fMakeDir", "fRepCrée", "fRepCree",
+    "fFileExist", "fFichierExiste",
+    "fDirectoryExist", "fRépertoireExiste", "fRepertoireExiste",
+    "fExeDir", "fRepExe",
+    "fTempPath", "fRepTemp",
+    "DateToString", "DateVersChaîne", "DateVersChaine",
+    "Today", "DateDuJour",
+    "DateSys",
+    "Length", "Taille",
+    "ExtractString", "ExtraitChaîne", "ExtraitChaine",
+    "Position",
+    "NoSpace", "SansEspace",
+    "Left", "Gauche",
+    "Right", "Droite",
+    "Middle", "Milieu",
+    "Upper", "Majuscule",
+    "Lower", "Minuscule",
+    "Contains", "Contient",
+    "StringCount", "ChaîneOccurrence", "ChaineOccurrence",
+    "Val",
+    "Asc",
+    "Charact", "Caract",
+    "fSep",
     # mode
     "emailSynchronous", "emailSynchrone",
     "emailAsynchronous", "emailAsynchrone",
@@ -89,6 +147,8 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "emailOptionEncodeHeader", "emailOptionEncodeEntête", "emailOptionEncodeEntete",
     "emailOptionMessageID",
     "emailOptionReference", "emailOptionRéférence",
+    # building
+    "emailOptionHeaderBcc", "emailOptionEntêteCCi", "emailOptionEnteteCCi",
     # priority
     "emailLowPriority", "emailPrioritéBasse", "emailPrioriteBasse",
     "emailNormalPriority", "emailPrioritéNormale", "emailPrioriteNormale",
@@ -132,6 +192,16 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "opRetry", "opRéessayer", "opReessayer",
     # case error
     "FatalOnly", "FataleSeulement",
+    # text search
+    "IgnoreCase", "SansCasse",
+    "WholeWord", "MotComplet",
+    "FromBeginning", "DepuisDébut", "DepuisDebut",
+    "FromEnd", "DepuisFin",
+    # path parts
+    "fDisk", "fDisque",
+    "fDirectory", "fRépertoire", "fRepertoire",
+    "fFileName", "fFichier",
+    "fExtension",
 ]
 # fmt: on
 

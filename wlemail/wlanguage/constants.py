@@ -37,12 +37,14 @@ emailSessionIgnoreCertificatExpiré = emailSessionIgnoreCertificatExpire = email
 emailSessionIgnoreRevocation = 8
 emailSessionIgnoreRévocation = emailSessionIgnoreRevocation
 
-# -- sending (added up); emailOptionDefault, which is 0, is none of them ------------------------------------
+# -- sending and building (added up); emailOptionDefault, which is 0, is none of them ------------------------
 emailOptionEncodeHeader = 16
 emailOptionEncodeEntête = emailOptionEncodeEntete = emailOptionEncodeHeader
 emailOptionMessageID = 32
 emailOptionReference = 64
 emailOptionRéférence = emailOptionReference
+emailOptionHeaderBcc = 128
+emailOptionEntêteCCi = emailOptionEnteteCCi = emailOptionHeaderBcc
 
 # -- Email.Priority -----------------------------------------------------------------------------------------
 emailNormalPriority = 0

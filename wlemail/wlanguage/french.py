@@ -10,13 +10,14 @@ from .arrays import Array
 from .case_error import CaseError, ErrorChangeParameter, ErrorRestoreParameter
 from .email_error import EmailMsgError
 from .email_variable import emailAttach, emailHeader
-from .error_constants import errMessageSystème, errRésumé, errSystemCode, opRéessayer
 from .error_info import ErrorInfo, ErrorOccurred
 from .error_policy import WLanguageError
 from .error_settings import EmailErrorLanguage, EmailErrorPrompt, EmailRedirectOutput
 from .error_throw import ErrorPropagate, ErrorThrow, ExceptionThrow
-from .output import Error
-from .sending import EmailReset, EmailSendMessage
+from .messages import EmailBuildSource, EmailLoadAttachment
+from .output import Error, Warning
+from .progress import EmailProgressBar
+from .sending import EmailReset, EmailSend, EmailSendMessage
 from .session_variables import emailSMTPSession
 from .sessions import EmailCloseSession, EmailListSession, EmailStartSession, EmailStartSMTPSession
 from .settings import EmailConfigure, EmailGetTimeOut, EmailSetTimeOut
@@ -40,6 +41,10 @@ EmailParamètre = EmailParametre = EmailConfigure
 
 # -- sending --------------------------------------------------------------------------------------------
 EmailEnvoieMessage = EmailSendMessage
+EmailEnvoie = EmailSend
+EmailConstruitSource = EmailBuildSource
+EmailChargeFichierAttaché = EmailChargeFichierAttache = EmailLoadAttachment
+EmailJauge = EmailProgressBar
 EmailRAZ = EmailReset
 
 # -- errors ---------------------------------------------------------------------------------------------
@@ -47,6 +52,7 @@ ErreurDétectée = ErreurDetectee = ErrorOccurred
 ErreurInfo = ErrorInfo
 EmailMsgErreur = EmailMsgError
 Erreur = Error
+Avertissement = Warning
 ErreurDéclenche = ErreurDeclenche = ErrorThrow
 ErreurPropage = ErrorPropagate
 ErreurChangeParamètre = ErreurChangeParametre = ErrorChangeParameter
@@ -57,7 +63,3 @@ ErreurWLangage = WLanguageError
 EmailLangueErreur = EmailErrorLanguage
 EmailInviteErreur = EmailErrorPrompt
 EmailRedirigeSortie = EmailRedirectOutput
-errResume = errRésumé
-errCodeSysteme = errSystemCode
-errMessageSysteme = errMessageSystème
-opReessayer = opRéessayer

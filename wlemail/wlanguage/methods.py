@@ -16,6 +16,21 @@ if TYPE_CHECKING:
 class EmailMethods:
     """The methods of an Email variable."""
 
+    def BuildSource(self: Any, Options: int = 0) -> bool:
+        """EmailBuildSource(Email [, Options]). French: ConstruitSource. WLanguage page 1000022278."""
+        from .messages import EmailBuildSource
+
+        return EmailBuildSource(self, Options)
+
+    def LoadAttachment(self: Any, FilePath: str) -> int:
+        """EmailLoadAttachment(Email, FilePath). French: ChargeFichierAttaché. WLanguage page 1000022277."""
+        from .messages import EmailLoadAttachment
+
+        return EmailLoadAttachment(self, FilePath)
+
+    ConstruitSource = BuildSource
+    ChargeFichierAttaché = ChargeFichierAttache = LoadAttachment
+
 
 class SMTPSessionMethods:
     """The methods of an emailSMTPSession."""
