@@ -265,6 +265,13 @@ def test_extra_fields() -> None:
     assert "Blank" not in message
 
 
+def test_extra_fields_that_programs_read_are_not_encoded_for_their_length() -> None:
+    value = '{"to":["' + "x" * 300 + '"]}'
+    data = source(compose(draft(headers=[("X-Service", value), ("X-Folded", "a=b;\r\n\tc=d")])), longest=400)
+    assert f"X-Service: {value}\r\n".encode() in data
+    assert b"X-Folded: a=b;  c=d\r\n" in data
+
+
 def test_an_extra_field_takes_the_place_of_ours_where_there_may_be_only_one() -> None:
     data = source(
         compose(

@@ -19,7 +19,9 @@ def draft(**members: object) -> Draft:
 
 def source(composed: Composed, longest: int = 78) -> bytes:
     """The whole message, after a look at what no reader tells: sizes, line ends, line lengths, ASCII."""
-    data = b"".join(composed.chunks())
+    chunks = list(composed.chunks())
+    data = b"".join(chunks)
+    assert all(chunk.endswith(b"\r\n") for chunk in chunks), "a chunk ends inside a line"
     assert len(data) == composed.size
     assert data == b"".join(composed.chunks()), "the second reading differs"
     assert data.endswith(b"\r\n")

@@ -224,7 +224,7 @@ _ADDRESS_FIELDS = frozenset(
     }
 )
 _ID_FIELDS = frozenset({"message-id", "in-reply-to", "references", "resent-message-id"})
-# Free text, beside everything that begins with X-. The rest is read by programs, which encoding would hide it from.
+# Free text. The rest is read by programs, from which encoding would hide it.
 _TEXT_FIELDS = frozenset({"subject", "comments", "organization", "thread-topic"})
 # RFC 5322 3.6: at most once in a message. A field of the script's takes the place of ours.
 _ONCE = frozenset(
@@ -371,7 +371,7 @@ def _render_extra(name: str, folded: str, value: str, member: str) -> str:
     if folded in _ADDRESS_FIELDS:
         return headers.address_list(name, _read_field(value, member))
     line = one_line(value, member)
-    if folded in _TEXT_FIELDS or folded.startswith("x-"):
+    if folded in _TEXT_FIELDS:
         return headers.unstructured(name, line)
     return headers.structured(name, line)
 

@@ -59,7 +59,7 @@ def unstructured(name: str, value: str) -> str:
 def structured(name: str, value: str) -> str:
     """A field that programs read (List-Unsubscribe, DKIM-Signature …): folded at spaces, encoded only where it is
     not ASCII or has a word that no line can hold."""
-    value = value.strip(" ")
+    value = value.replace("\t", " ").strip(" ")
     words = re.findall(r" *[^ ]+", f" {value}")
     if not _PLAIN.fullmatch(value) or _ENCODED_WORD.search(value) or max(map(len, words)) > LIMIT_LINE - len(name) - 1:
         return unstructured(name, value)

@@ -1,8 +1,8 @@
 """E-mail addresses: the grammar of RFC 5322 3.4 with its obsolete forms, RFC 5321 4.1.2 and RFC 6531.
 
-Three readers share it. `examine_address` judges one address and says how far from ordinary it is.
+Two readers share it. `examine_address` judges one address and says how far from ordinary it is.
 `read_mailboxes` takes what people write into a program, which is less than the grammar (commas inside bare names)
-and more (several addresses in one value), and raises on what cannot be sent. Both work on one scanner.
+and more (several addresses in one value), and raises on what cannot be sent.
 """
 
 from __future__ import annotations
@@ -374,7 +374,8 @@ def examine_address(text: str) -> Examined:
     The rule, in the categories of Dominic Sayers' test collection: LEVEL_SYNTAX accepts its VALID, DNSWARN, RFC5321,
     CFWS and DEPREC and refuses RFC5322 and ERR; LEVEL_STRICT accepts VALID, DNSWARN and RFC5321, that is to say what
     can be put into an SMTP command as it stands. Where that collection contradicts itself (an IPv6 literal whose
-    "::" stands for one group) its newer edition and RFC 5321 4.1.3 decide: obsolete.
+    "::" stands for one group) its newer edition and RFC 5321 4.1.3 decide: obsolete. Where it asked DNS about a bare
+    top-level name, such a name is unusual here.
     Characters outside ASCII are ordinary (RFC 6531), save spaces and line ends in disguise.
     """
     ordinary = _ORDINARY.fullmatch(text)
