@@ -30,7 +30,7 @@ DRIBBLE = "dribble"
 TRICKLE = "trickle"
 
 # Enough to cut every parser and buffer; a whole TLS handshake at this rate would take seconds.
-_DRIBBLED_BYTES = 300
+_DRIBBLED_BYTES = 120
 _DRIBBLE_PAUSE = 0.0005
 _TRICKLE_PAUSE = 0.1
 
@@ -187,6 +187,14 @@ def places(transcript: list[tuple[str, bytes]]) -> list[Place]:
             found.append(Place(direction, at + len(piece) // 2, f"inside {label}"))
         passed[direction] += len(data)
     return found
+
+
+def reply_to(found: list[Place], command: str) -> Place:
+    """Before the first byte that the server sends after a command ("" for the greeting)."""
+    start = next(
+        n for n, place in enumerate(found) if place.direction == UP and place.label.startswith(f"before {command}")
+    )
+    return next(place for place in found[start if command else 0 :] if place.direction == DOWN)
 
 
 def _pieces(data: bytes) -> Iterator[tuple[int, bytes]]:

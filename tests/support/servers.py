@@ -52,8 +52,8 @@ class Testbed:
         self.servers: dict[str, Any] = description["servers"]
 
     def endpoint(self, server: str, service: str) -> Endpoint:
-        # By name, as users write it: the good certificate is for localhost.
-        return Endpoint(server, service, "localhost", self.servers[server]["ports"][service])
+        # By address: where /etc/hosts has no IPv6 line for localhost, its name is asked of a name server each time.
+        return Endpoint(server, service, self.servers[server]["host"], self.servers[server]["ports"][service])
 
     def bad_certificate(self, server: str, service: str, name: str) -> Endpoint:
         return self.endpoint(server, service).at(self.servers[server]["bad_certificates"][name])
@@ -105,14 +105,15 @@ class Mailbox:
 
     def wait_for(self, token: str, count: int = 1) -> list[EmailMessage]:
         """The messages whose subject holds the token, once `count` of them are there."""
-        sources = self.sources(token, count)
+        # Line ends as Python's email package has them, and gives them back from get_content().
+        sources = [source.replace(b"\r\n", b"\n") for source in self.sources(token, count)]
         return [email.message_from_bytes(source, policy=email.policy.default) for source in sources]  # type: ignore[misc]
 
     def sources(self, token: str, count: int = 1) -> list[bytes]:
         end = time.monotonic() + DELIVERY_SECONDS
         while True:
             with self._open() as imap:
-                numbers = imap.search(None, "SUBJECT", token)[1][0].split()
+                numbers = imap.search(None, "SUBJECT", f'"{token}"')[1][0].split()
                 if len(numbers) >= count:
                     return [imap.fetch(number, "(BODY.PEEK[])")[1][0][1] for number in numbers]
             assert time.monotonic() < end, f"{len(numbers)} of {count} messages {token!r} arrived for {self.user}"
@@ -120,7 +121,7 @@ class Mailbox:
 
     def count(self, token: str) -> int:
         with self._open() as imap:
-            return len(imap.search(None, "SUBJECT", token)[1][0].split())
+            return len(imap.search(None, "SUBJECT", f'"{token}"')[1][0].split())
 
     def delete_all(self) -> None:
         with self._open() as imap:

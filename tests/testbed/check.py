@@ -8,7 +8,7 @@ import ssl
 import time
 from collections.abc import Iterator
 
-from .bed import BAD_CERTIFICATES, DOMAIN, PORTS, Bed
+from .bed import BAD_CERTIFICATES, DOMAIN, HOST, PORTS, Bed
 from .processes import wait_for
 
 #: a service that needs no password, or cannot be used with the mechanisms that smtplib tries first
@@ -45,12 +45,12 @@ def attempt(bed: Bed, server: str, service: str, context: ssl.SSLContext) -> str
 
 def connect(port: int, service: str, context: ssl.SSLContext) -> smtplib.SMTP:
     if service == "smtps":
-        return smtplib.SMTP_SSL("localhost", port, context=context, timeout=20)
-    return smtplib.SMTP("localhost", port, timeout=20)
+        return smtplib.SMTP_SSL(HOST, port, context=context, timeout=20)
+    return smtplib.SMTP(HOST, port, timeout=20)
 
 
 def arrived(bed: Bed, token: str) -> bool:
-    with imaplib.IMAP4("localhost", bed.port("dovecot", "imap"), timeout=20) as imap:
+    with imaplib.IMAP4(HOST, bed.port("dovecot", "imap"), timeout=20) as imap:
         imap.login("alice", bed.users["alice"])
         imap.select("INBOX")
         return bool(imap.search(None, "SUBJECT", token)[1][0].split())

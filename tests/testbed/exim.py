@@ -44,7 +44,9 @@ chunking_advertise_hosts = *
 pipelining_connect_advertise_hosts = *
 dsn_advertise_hosts = *
 prdr_enable = true
+# Ask no name server, neither for addresses nor for a HELO that names this machine.
 host_lookup =
+helo_lookup_domains =
 rfc1413_query_timeout = 0s
 message_size_limit = 200M
 smtp_accept_max = 200

@@ -1,0 +1,1 @@
+"""Behaviour against real servers, through the public face alone. Messages are read back by Python's own modules."""
