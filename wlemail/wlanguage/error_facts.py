@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from .. import errors
+from .error_throw import ThrownError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,15 +68,19 @@ def facts(exception: BaseException, language: str) -> dict[str, Any]:
         found["failure"] = f" ({_sentence(exception.detail)})" if exception.detail else ""
     elif isinstance(exception, (errors.InvalidValue, errors.AttachmentError, errors.FileProblem, errors.Unsupported)):
         found.update(_value_facts(exception, french))
-    if "number" in found:
-        found["thrown"] = found["number"]
+    elif isinstance(exception, ThrownError):
+        # The program's own text, with the lines that it has.
+        found.update(message=exception.message, thrown=exception.number)
     return found
 
 
+def one_line(text: str) -> str:
+    """A text without control characters and line breaks."""
+    return "".join(c if c.isprintable() else " " for c in text).strip()
+
+
 def _shown(value: object) -> Any:
-    if not isinstance(value, str):
-        return value
-    return "".join(c if c.isprintable() else " " for c in value).strip()
+    return one_line(value) if isinstance(value, str) else value
 
 
 def _quoted(text: object, french: bool) -> str:

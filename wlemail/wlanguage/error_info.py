@@ -281,12 +281,14 @@ def _called(error: ErrorRecord) -> list[str]:
 
 def _debugging(error: ErrorRecord) -> list[str]:
     """What a maintainer wants to see: the exceptions by their names, versions, and where inside the package."""
+    from .error_facts import one_line
+
     exception: BaseException | None = error.exception
     lines = []
     while exception is not None:
         # Only the text of MailErrors and of the operating system is known to hold nothing secret.
         told = isinstance(exception, (MailError, OSError))
-        lines.append(f"{type(exception).__name__}: {exception}" if told else type(exception).__name__)
+        lines.append(type(exception).__name__ + (f": {one_line(str(exception))}" if told else ""))
         exception = exception.__cause__
     version = ".".join(map(str, sys.version_info[:3]))
     lines.append(f"{_own_name()}, Python {version}, {sys.platform}")
