@@ -12,10 +12,11 @@ from ..errors import InvalidAddress, InvalidValue, NoRecipient, NoSender
 from ..message import headers
 from ..message.build import Attachment, build
 from ..message.entity import BytesContent, Content, Stream
-from ..message.fields.address import Group, Mailbox, Standing, examine_address, read_mailboxes
+from ..message.fields.address import Group, Mailbox, Standing, examine_address
 from ..message.fields.controls import one_line, refuse_controls
 from ..message.fields.date import format_date
 from ..message.fields.ids import bare_content_id, make_message_id, parse_message_ids, unique_token
+from ..message.fields.mailboxes import read_mailboxes
 from ..smtp.envelope import Envelope
 from .draft import Draft, DraftAttachment, Priority, Sensitivity
 from .files import FileContent

@@ -1,19 +1,13 @@
 """E-mail addresses: the grammar of RFC 5322 3.4 with its obsolete forms, RFC 5321 4.1.2 and RFC 6531.
 
-Two readers share it. `examine_address` judges one address and says how far from ordinary it is.
-`read_mailboxes` takes what people write into a program, which is less than the grammar (commas inside bare names)
-and more (several addresses in one value), and raises on what cannot be sent.
+Judges one address and says how far from ordinary it is. What people write around addresses is read in mailboxes.py.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from enum import IntEnum
 from typing import NamedTuple
-
-from ...errors import ControlCharacter, InvalidAddress
-from .controls import one_line, refuse_controls
 
 
 class Standing(IntEnum):
@@ -67,11 +61,11 @@ class Group(NamedTuple):
 _ATEXT = r'[^\x00-\x20\x7f()<>\[\]:;@\\,."]'
 _ATOM = re.compile(f"{_ATEXT}+")
 _DOT_ATOM = re.compile(f"{_ATEXT}+(?:\\.{_ATEXT}+)*")
-_ORDINARY = re.compile(
+# Nearly every address there is; all others take the long way.
+ORDINARY = re.compile(
     r"([A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?:\.[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+)*)"
     r"@((?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?)"
 )
-_NAMED_ORDINARY = re.compile(r"([^\x00-\x1f\x7f\x85\u2028\u2029,;:<>()\[\]\"@\\]*)<([!-;=?-~]+)>")
 _QUOTED = re.compile(r'[\\"\x00-\x08\x0a-\x1f\x7f]')
 # What no address may hold even where the grammar would let non-ASCII through: other line ends, spaces that do not
 # look like one, surrogates.
@@ -281,7 +275,7 @@ class _Scanner:
                 content.append(character)
                 self.position += 1
         text = "".join(content)
-        self.found(*_judge_literal(text))
+        self.found(*judge_literal(text))
         return f"[{text}]"
 
     def cfws(self) -> bool:
@@ -348,8 +342,10 @@ _IPV4 = re.compile(
 _HEXTET = re.compile("[0-9A-Fa-f]{1,4}")
 
 
-def _judge_literal(text: str) -> tuple[Standing, str]:
-    """RFC 5321 4.1.3: an IPv4 address, or "IPv6:" and an IPv6 address; "::" stands for two groups or more."""
+def judge_literal(text: str) -> tuple[Standing, str]:
+    """How far from ordinary the text between the brackets of a literal is.
+
+    RFC 5321 4.1.3: an IPv4 address, or "IPv6:" and an IPv6 address; "::" stands for two groups or more."""
     if _IPV4.fullmatch(text):
         return Standing.UNUSUAL, "the domain is an address literal"
     malformed = Standing.LOOSE, "the domain is a literal that is no IP address"
@@ -378,7 +374,7 @@ def examine_address(text: str) -> Examined:
     top-level name, such a name is unusual here.
     Characters outside ASCII are ordinary (RFC 6531), save spaces and line ends in disguise.
     """
-    ordinary = _ORDINARY.fullmatch(text)
+    ordinary = ORDINARY.fullmatch(text)
     if ordinary and len(text) <= 254 and len(ordinary[1]) <= 64:
         return Examined(Standing.ORDINARY, "", ordinary[1], ordinary[2])
     scanner = _Scanner(text)
@@ -389,206 +385,8 @@ def examine_address(text: str) -> Examined:
     return Examined(scanner.standing, scanner.reason, local, domain)
 
 
-# -- what goes to servers ---------------------------------------------------------------------------
-
-
 def quote_local(local: str) -> str:
     """The local part as it is written in an address: as it is, or as a quoted string (RFC 5321 4.1.2)."""
     if _DOT_ATOM.fullmatch(local):
         return local
     return '"' + _QUOTED.sub(r"\\\g<0>", local) + '"'
-
-
-_DOTS = re.compile("[.\u3002\uff0e\uff61]")
-_REFUSED_IN_LABELS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
-
-
-def domain_to_ascii(domain: str) -> str:
-    """The domain as DNS knows it: every label that is not ASCII as its A-label (`xn--…`). ValueError says why not.
-
-    Labels are mapped as browsers do (NFKC, lower case, NFC; UTS 46 without its transitional rules, so that ß stays
-    ß) and encoded by punycode. Not covered, because they need tables of Unicode that Python does not have: the
-    bidirectional rule of RFC 5893, the contextual rules of RFC 5892 A.3-A.9, and the difference between letters that
-    IDNA 2008 allows and those it does not. A name that breaks them cannot be registered, so that it resolves nowhere.
-    """
-    if domain.isascii():
-        return domain
-    labels = [_label_to_ascii(label) for label in _DOTS.split(domain)]
-    ascii_domain = ".".join(labels)
-    if len(ascii_domain) > 253:
-        raise ValueError("the domain is longer than 253 characters")
-    return ascii_domain
-
-
-def _label_to_ascii(label: str) -> str:
-    if not label:
-        raise ValueError("there are two dots in a row")
-    if label.isascii():
-        return label
-    mapped = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", label.replace("\xad", "")).lower())
-    mapped = unicodedata.normalize("NFKC", mapped)
-    for index, character in enumerate(mapped):
-        # RFC 5892 A.1 and A.2: the joiners are letters' companions in Indic scripts only.
-        joins = character in "\u200c\u200d" and index > 0 and unicodedata.combining(mapped[index - 1]) == 9
-        if unicodedata.category(character) in _REFUSED_IN_LABELS and not joins:
-            raise ValueError(f"the character U+{ord(character):04X} is not allowed in a domain")
-        # "℀" maps to "a/c": what comes out must be a host name, not a path.
-        if character.isascii() and not (character.isalnum() or character == "-"):
-            raise ValueError(f"the character {character!r} is not allowed in a domain")
-    if not mapped or mapped[0] == "-" or mapped[-1] == "-" or unicodedata.category(mapped[0])[0] == "M":
-        raise ValueError("a part of the domain begins or ends with what no name begins or ends with")
-    encoded = mapped if mapped.isascii() else "xn--" + mapped.encode("punycode").decode("ascii")
-    if len(encoded) > 63:
-        raise ValueError("a part of the domain is longer than 63 characters")
-    return encoded
-
-
-# -- what people write ------------------------------------------------------------------------------
-
-_INVISIBLE = " \t\xa0\u200b\u2060\ufeff"  # what comes along when an address is copied from a page
-
-# An unclosed quote or bracket matches none of the first four and is then an ordinary character: `5" screens <a@b>`.
-_TOKEN = re.compile(
-    r'"(?:[^"\\]|\\.)*"'
-    r'|<(?:[^<>"]|"(?:[^"\\]|\\.)*")*>'
-    r"|\[[^\[\]]*\]"
-    r"|\((?:[^()\\]|\\.)*\)"
-    r"|[,;:]"
-    r'|[^",;:<>()\[\]]+'
-    r"|.",
-    re.DOTALL,
-)
-
-
-def read_mailboxes(entry: str, member: str) -> list[Mailbox]:
-    """The mailboxes in one value as people write it: none where it is blank, often one, sometimes a list.
-
-    A list is split at `;`, and at `,` where that makes sense: `Dupont, Jean <j@example.com>` is one mailbox, because
-    `Dupont` is no address. Group names and obsolete routes are dropped. Line ends in a display name become a space.
-    Raises ControlCharacter or InvalidAddress, naming `member`.
-    """
-    if _ORDINARY.fullmatch(entry) and len(entry) <= 254 and "=?" not in entry:
-        local, _, domain = entry.rpartition("@")
-        return [Mailbox("", local, domain)]
-    named = _NAMED_ORDINARY.fullmatch(entry)
-    if named and len(named[2]) <= 254 and "=?" not in named[2]:
-        ordinary = _ORDINARY.fullmatch(named[2])
-        if ordinary:
-            return [Mailbox(_squeezed(named[1]), ordinary[1], ordinary[2])]
-    if "\0" in entry:
-        raise ControlCharacter(member, "NUL is not allowed")
-    return [_read_mailbox(piece, member) for piece in _split_list(_TOKEN.findall(entry))]
-
-
-def _split_list(tokens: list[str]) -> list[list[str]]:
-    pieces: list[list[str]] = []
-    segment: list[str] = []
-    for token in tokens:
-        if token == ";":
-            pieces += _split_commas(_without_group_name(segment))
-            segment = []
-        else:
-            segment.append(token)
-    return pieces + _split_commas(segment)
-
-
-def _without_group_name(segment: list[str]) -> list[str]:
-    """group = display-name ":" [group-list] ";": the tokens of the list."""
-    for index, token in enumerate(segment):
-        if token == ":":
-            return segment[index + 1 :]
-        if _holds_address([token]):
-            break
-    return segment
-
-
-def _split_commas(segment: list[str]) -> list[list[str]]:
-    pieces: list[list[str]] = [[]]
-    for token in segment:
-        if token == ",":
-            pieces.append([])
-        else:
-            pieces[-1].append(token)
-    merged: list[list[str]] = []
-    waiting: list[str] = []  # `Dupont` of `Dupont, Jean <j@example.com>`
-    for piece in pieces:
-        if not "".join(piece).strip(_INVISIBLE):
-            continue
-        if not _holds_address(piece):
-            waiting += [*piece, ","]
-            continue
-        merged.append(waiting + piece)
-        waiting = []
-    if waiting:
-        merged.append(waiting[:-1])
-    return merged
-
-
-def _holds_address(piece: list[str]) -> bool:
-    return any("@" in token and token[0] not in '"([' for token in piece)
-
-
-def _read_mailbox(tokens: list[str], member: str) -> Mailbox:
-    written = "".join(tokens).strip(_INVISIBLE)
-    angles = [index for index, token in enumerate(tokens) if token[0] == "<" and len(token) > 1]
-    if not angles:
-        comments = [token for token in tokens if token[0] == "(" and len(token) > 1]
-        display = _squeezed(one_line(comments[-1][1:-1], member)) if comments else ""
-        return _checked(display, written[7:] if written[:7].lower() == "mailto:" else written, member, written)
-    if len(angles) > 1:
-        raise InvalidAddress(member, "two addresses are not separated by ; or ,", written)
-    before, angle, after = tokens[: angles[0]], tokens[angles[0]], tokens[angles[0] + 1 :]
-    if any(token[0] != "(" and token.strip(_INVISIBLE) for token in after):
-        refuse_controls("".join(after), member)
-        raise InvalidAddress(member, "something follows the address", written)
-    inner = angle[1:-1].strip(_INVISIBLE)
-    if inner.startswith("@"):  # obs-route: [CFWS "@" domain *("," "@" domain) ":"], ignored as RFC 5322 4.4 says
-        inner = inner.partition(":")[2].strip(_INVISIBLE)
-    return _checked(_display_name(before, member), inner, member, written)
-
-
-def _display_name(tokens: list[str], member: str) -> str:
-    words = [_unquoted(token) if token[0] == '"' and len(token) > 1 else token for token in tokens]
-    return _squeezed(one_line("".join(words), member))
-
-
-def _squeezed(text: str) -> str:
-    """The text with single spaces between its words; other kinds of space are the author's choice."""
-    return " ".join([word for word in text.replace("\t", " ").split(" ") if word])
-
-
-def _unquoted(token: str) -> str:
-    return re.sub(r"\\(.)", r"\1", token[1:-1], flags=re.DOTALL)
-
-
-def _checked(display: str, address: str, member: str, written: str) -> Mailbox:
-    # A dot at the end is how DNS writes a full name; nobody's mail server wants to see it.
-    refuse_controls(address, member)
-    examined = examine_address(address.removesuffix("."))
-    if examined.standing is Standing.INVALID:
-        raise InvalidAddress(member, examined.reason, written)
-    try:
-        domain = domain_to_ascii(examined.domain)
-    except ValueError as problem:
-        raise InvalidAddress(member, str(problem), written) from None
-    reason = _unsendable(examined, domain)
-    if reason:
-        raise InvalidAddress(member, reason, written)
-    return Mailbox(display, examined.local, domain)
-
-
-def _unsendable(examined: Examined, domain: str) -> str:
-    """Why a mailbox that the grammar allows cannot be sent to; "" where it can."""
-    if len(examined.local) + 1 + len(domain) > 254:
-        return "the address is longer than 254 characters"  # RFC 5321 4.5.3.1.3, and lines must end somewhere
-    if domain.startswith("["):
-        standing, reason = _judge_literal(domain[1:-1])
-        return reason if standing is Standing.LOOSE else ""
-    if "=?" in examined.local and "?=" in examined.local:
-        # RFC 2047 5 (3) forbids it; readers that decode it all the same would find what its author hid.
-        return "the local part looks like an encoded word"
-    for label in domain.split("."):
-        # Some hosts inside companies have an underscore; other signs belong to mistakes.
-        if not label.replace("-", "").replace("_", "").isalnum():
-            return "the domain holds signs that no host name has"
-    return ""
