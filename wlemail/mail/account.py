@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ..transport.tls import TLSPolicy
+from ..transport.tls import TLSPolicy as TLSPolicy
 from .settings import SessionTimeouts
 
 
@@ -29,6 +30,8 @@ class Account:
     security: Security = Security.CLEAR
     user: str = ""
     password: str = field(default="", repr=False)
+    #: gives an OAuth 2.0 access token, which takes the password's place; asked at each opening, for tokens age
+    token: Callable[[], str] | None = field(default=None, repr=False)
     tls: TLSPolicy = field(default_factory=TLSPolicy)
     timeouts: SessionTimeouts = field(default_factory=SessionTimeouts)
     #: a SASL mechanism asked for by name: then nothing else is tried, and a refusal is final

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from ..smtp.envelope import Envelope, Receipt
+from ..smtp.envelope import Envelope as Envelope
+from ..smtp.envelope import Receipt as Receipt
 
 
 class Source(Protocol):

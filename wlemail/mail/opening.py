@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 
 from ..errors import AuthenticationFailed, CertificateRejected, MailError, StartTLSUnavailable
+from ..sasl.choice import is_clear_text
 from ..smtp.client import Client as SmtpClient
 from ..transport.certificates import issuer_name
 from ..transport.problems import ISSUER_CHECKS
@@ -68,23 +69,31 @@ def _secure_smtp(client: SmtpClient, account: Account) -> None:
 
 def _authenticate_smtp(client: SmtpClient, account: Account) -> None:
     """decisions 13: no password, no AUTH; what to do when the server will not or cannot."""
-    if not account.password:
+    token = account.token() if account.token else None
+    if not account.password and token is None:
         return
-    if not client.mechanisms:
+    insists = bool(account.mechanism or token is not None)
+    if not client.mechanisms and not insists:
         _log.warning(
             "%s:%d offers no authentication: the session of %s is open without it",
             account.host, account.port, account.user,
         )  # fmt: skip
         return
     try:
-        client.authenticate(account.user, account.password, mechanism=account.mechanism)
+        used = client.authenticate(account.user, account.password, mechanism=account.mechanism, token=token)
     except AuthenticationFailed as problem:
-        if account.mechanism or {"LOGIN", "PLAIN"} & set(client.mechanisms):
+        if insists or {"LOGIN", "PLAIN"} & set(client.mechanisms):
             raise
         # WLanguage's documented rule (3032025): a server without LOGIN and PLAIN is used without authentication.
         _log.warning(
             "%s:%d refused %s (%s) and offers neither LOGIN nor PLAIN: the session is open without authentication",
             account.host, account.port, problem.mechanism, problem.reply,
+        )  # fmt: skip
+        return
+    if is_clear_text(used) and not client.stream.is_secure and not client.stream.is_loopback:
+        _log.warning(
+            "the password of %s went to %s:%d without encryption (STARTTLS or TLS would protect it)",
+            account.user, account.host, account.port,
         )  # fmt: skip
 
 

@@ -74,6 +74,7 @@ def redirect(account: Account) -> Account:
         port=port,
         security=Security.CLEAR,
         password=PASSWORD if account.password else "",
+        token=None,
         mechanism="",
     )
 

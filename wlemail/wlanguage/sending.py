@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..errors import ServerReply
-    from ..mail.interfaces import Outgoing, Source
+    from ..mail.interfaces import Envelope, Outgoing, Source
     from ..mail.session import Session
-    from ..smtp.envelope import Envelope
     from .email_variable import Email, EmailStructure
     from .session_variables import emailSMTPSession
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .constants import emailOptionDefault, emailSynchronous
 from .methods import SMTPSessionMethods
-from .structure import Structure, anything, integer, listing, secret, text
+from .structure import Structure, anything, hidden, integer, listing, secret, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,6 +76,9 @@ class emailSMTPSession(SessionVariable, SMTPSessionMethods):
     """
 
     Port = integer(25, doc="the port, whatever Option says; usual: 25, 587 (STARTTLS), 465 (TLS from the first byte)")
+    AuthToken = hidden(
+        doc="an OAuth 2.0 access token in the password's place: text, or a function that gives it at each opening"
+    )
     Asynchronous = integer(emailSynchronous, doc="emailSynchronous (False) or emailAsynchronous (True)")
     Asynchrone = Asynchronous
     IgnoreError = integer(0, doc="what the server's certificate may fail: emailSessionIgnore… constants, added up")

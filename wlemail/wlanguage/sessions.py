@@ -8,17 +8,18 @@ from __future__ import annotations
 from .arrays import Array
 from .boundary import wl_function
 from .constants import emailOptionDefault
+from .secret_string import SecretString, password_text
 from .session_variables import SessionVariable, emailSMTPSession
 from .values import int_value, text_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
-    from ..mail.account import Account, Security
+    from ..mail.account import Account, Security, TLSPolicy
     from ..mail.session import Kind, Session
     from ..mail.settings import SessionTimeouts
-    from ..transport.tls import TLSPolicy
 
 
 class _Omitted:
@@ -36,7 +37,7 @@ _OMITTED = _Omitted()
 @wl_function(on_error=False)
 def EmailStartSMTPSession(
     Username: str,
-    Password: str | _Omitted | None = _OMITTED,
+    Password: str | SecretString | _Omitted | None = _OMITTED,
     ServerAddress: str | int | _Omitted = _OMITTED,
     Port: int | str | None = 25,
     Asynchronous: int | str | None = False,
@@ -49,7 +50,7 @@ def EmailStartSMTPSession(
     EmailStartSMTPSession(Username, ServerAddress, Port [, Asynchronous [, Option]])
 
     Username       names the session for the other functions; with a password it is also the login.
-    Password       "" or none: no authentication.
+    Password       text or a SecretString; "" or none: no authentication.
     ServerAddress  host name or IP address.
     Port           25 unless given, whatever the option (usual: 587 with emailProtocolSMTPS, 465 with optionTLS).
     Asynchronous   emailSynchronous (False) or emailAsynchronous (True).
@@ -122,7 +123,7 @@ def EmailCloseSession(Session: str | SessionVariable) -> None:
         _close(session)
 
 
-@wl_function(on_error=Array)
+@wl_function(on_error=Array, error_state="keeps")
 def EmailListSession() -> Array:
     """The names of the sessions that are open, oldest first, in an Array (extension; WLanguage has no such list).
 
@@ -180,7 +181,7 @@ def _account(name: str, password: object, server: object, port: object, default_
         port=_port(port, default_port),
         security=security(option),
         user=name,
-        password=text_value("Password", password),
+        password=password_text("Password", password),
     )
 
 
@@ -193,7 +194,8 @@ def _variable_account(variable: emailSMTPSession) -> Account:
         port=_port(variable.Port, 25),
         security=security(int_value("Option", variable.Option, emailOptionDefault)),
         user=text_value("Name", variable.Name),
-        password=text_value("Password", variable.Password),
+        password=password_text("Password", variable.Password),
+        token=_token(variable.AuthToken),
         tls=_tls_policy(variable),
         timeouts=_timeouts(variable),
     )
@@ -238,8 +240,26 @@ def security(option: int) -> Security:
     return meanings[option]
 
 
+def _token(value: Any) -> Callable[[], str] | None:
+    """What gives the access token when a session opens: the value itself, or the function that it is."""
+    if value is None or value == "":
+        return None
+    if not callable(value):
+        return lambda: password_text("AuthToken", value)
+
+    def asked() -> str:
+        token = password_text("AuthToken", value())
+        if not token:
+            from ..errors import InvalidValue
+
+            raise InvalidValue("AuthToken", "the function gave no access token")
+        return token
+
+    return asked
+
+
 def _tls_policy(variable: emailSMTPSession) -> TLSPolicy:
-    from ..transport.tls import TLSPolicy
+    from ..mail.account import TLSPolicy
     from . import constants
 
     ignored = int_value("IgnoreError", variable.IgnoreError, 0)

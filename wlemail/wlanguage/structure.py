@@ -163,6 +163,11 @@ def anything(default: object = None, *, doc: str) -> Any:
     return Field(default, doc)
 
 
+def hidden(*, doc: str) -> Any:
+    """Anything, which is never shown."""
+    return Field(None, doc, secret=True)
+
+
 def texts(*, doc: str) -> Array[str] | Any:
     return ArrayField(TextArray, doc)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from ...errors import ConnectionLost
 from ...smtp.client import Client
 from ...smtp.envelope import Envelope, Receipt
+from .. import rehearsal
 from ..account import Account
 from ..interfaces import Source
 from ..opening import open_smtp
@@ -18,8 +19,8 @@ class SmtpOutgoing:
     """Sends through one connection at a time; the caller holds the session's lock."""
 
     def __init__(self, account: Account) -> None:
-        self._account = account
-        self._client = open_smtp(account)
+        self._account = rehearsal.redirect(account)
+        self._client = open_smtp(self._account)
 
     @property
     def client(self) -> Client:
@@ -29,6 +30,7 @@ class SmtpOutgoing:
         self, envelope: Envelope, source: Source, *, clean: bool = True, progress: Progress | None = None
     ) -> Receipt:
         """Deliver a message to the server; Refused leaves the session usable, Broken makes the next call reopen it."""
+        envelope = rehearsal.rewrite(envelope)
         if self._client.broken:
             self._client = open_smtp(self._account)
         try:
