@@ -48,7 +48,7 @@ def _parts(digits: str) -> tuple[tuple[str, str], ...]:
 def _digits(date: object) -> str:
     strftime = getattr(date, "strftime", None)
     digits = strftime("%Y%m%d") if callable(strftime) else text_value("Date", date)[:8]
-    if len(digits) != 8 or not digits.isdecimal() or not _exists(digits):
+    if len(digits) != 8 or not (digits.isascii() and digits.isdecimal()) or not _exists(digits):
         raise InvalidValue("Date", "a date YYYYMMDD is expected", digits)
     return str(digits)
 
