@@ -29,6 +29,7 @@ from .wlanguage.french import *
 from .wlanguage.messages import EmailBuildSource, EmailLoadAttachment
 from .wlanguage.output import Error, Info, Trace, Warning
 from .wlanguage.progress import EmailProgressBar
+from .wlanguage.secret_string import SecretString
 from .wlanguage.sending import EmailReset, EmailSend, EmailSendMessage
 from .wlanguage.session_variables import emailSMTPSession
 from .wlanguage.sessions import EmailCloseSession, EmailListSession, EmailStartSession, EmailStartSMTPSession
@@ -46,6 +47,7 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "emailHeader", "emailEntête", "emailEntete",
     "emailSMTPSession", "emailSessionSMTP",
     "Array", "Tableau",
+    "SecretString", "ChaîneSecrète", "ChaineSecrete",
     # sessions
     "EmailStartSMTPSession", "EmailOuvreSessionSMTP",
     "EmailStartSession", "EmailOuvreSession",

@@ -17,6 +17,7 @@ from .error_throw import ErrorPropagate, ErrorThrow, ExceptionThrow
 from .messages import EmailBuildSource, EmailLoadAttachment
 from .output import Error, Warning
 from .progress import EmailProgressBar
+from .secret_string import SecretString
 from .sending import EmailReset, EmailSend, EmailSendMessage
 from .session_variables import emailSMTPSession
 from .sessions import EmailCloseSession, EmailListSession, EmailStartSession, EmailStartSMTPSession
@@ -27,6 +28,7 @@ Tableau = Array
 emailAttache = emailAttach
 emailEntête = emailEntete = emailHeader
 emailSessionSMTP = emailSMTPSession
+ChaîneSecrète = ChaineSecrete = SecretString
 
 # -- sessions -------------------------------------------------------------------------------------------
 EmailOuvreSessionSMTP = EmailStartSMTPSession
