@@ -42,8 +42,10 @@ class Source:
     """A file that was read: `lines` with their ends, in the encoding that Python would use."""
 
     def __init__(self, data: bytes) -> None:
+        # The comment that names the encoding stands in the first two lines, wherever lines end.
+        first_lines = io.BytesIO(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
         try:
-            self.encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+            self.encoding, _ = tokenize.detect_encoding(first_lines.readline)
             text = data.decode(self.encoding)
             whole = text.encode(self.encoding) == data
         except (SyntaxError, UnicodeError, LookupError) as problem:
@@ -141,7 +143,7 @@ def _joined(lines: list[str]) -> Iterator[tuple[int, str, Position]]:
     end = (0, 0)
     for token in tokenize.generate_tokens(iter([*lines, ""]).__next__):
         kind, text, start, stop, _ = token
-        if held is not None and held[0] == tokenize.NAME and start == end and (held[1] + text).isidentifier():
+        if held is not None and held[0] == tokenize.NAME and start == end and text and (held[1] + text).isidentifier():
             held = (tokenize.NAME, held[1] + text, held[2])
         else:
             if held is not None:
