@@ -50,6 +50,17 @@ class SecretString:
 
     Nom = Name
 
+    if not TYPE_CHECKING:  # a checker must see that a member is misspelled
+
+        def __getattr__(self, name):
+            from .names import fold, unknown_member
+
+            if name.startswith("_"):
+                raise AttributeError(name)
+            if fold(name) in ("name", "nom"):
+                return self._name
+            raise unknown_member("SecretString", name, ("Name", "Nom"))
+
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError("a SecretString is not changed: make another one", name=name)
 
