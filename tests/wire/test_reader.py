@@ -13,7 +13,7 @@ from wlemail.errors import ProtocolViolation
 from wlemail.wire.reader import Reader
 
 
-def lines_of(chunks: list[bytes], limit: int = 100) -> tuple[list[bytes], int]:
+def lines_of(chunks: list[bytes], limit: int = 10_000) -> tuple[list[bytes], int]:
     reader = Reader()
     lines = []
     for chunk in chunks:

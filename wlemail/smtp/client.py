@@ -16,7 +16,6 @@ from ..errors import (
     Broken,
     CommandRefused,
     ConnectionLost,
-    InvalidValue,
     MailError,
     MechanismUnavailable,
     MessageRefused,
@@ -114,7 +113,7 @@ class Client:
 
     def greet(self) -> None:
         """Wait for the server's greeting; SessionRefused where it does not want us."""
-        self._connection.expect(commands.GREETING)
+        self._expect(commands.GREETING)
         reply = self._session_reply()
         if reply.code >= 400:
             raise SessionRefused(f"the server refuses the session: {reply}", reply)
@@ -340,7 +339,7 @@ class Client:
         self._transactions += 1
         self._dots = DotStuffing()
         if not self._chunking:
-            self._connection.expect(commands.CONTENT)
+            self._expect(commands.CONTENT)
 
     def _begin(self, envelope: Envelope, size: int | None, utf8: bool) -> Transaction:
         """The replies to MAIL, RCPT and DATA, in as few round trips as the server allows."""
@@ -376,7 +375,7 @@ class Client:
         self._needs_reset = True
         if self._connection.phase is INSIDE_CONTENT:
             # DATA went out with the group and the server wants content for nobody: a lone dot ends it.
-            self._connection.expect(commands.CONTENT)
+            self._expect(commands.CONTENT)
             self._write_content(b".\r\n")
             self._next_replies()
 
@@ -452,7 +451,7 @@ class Client:
 
     def _send_chunk(self, piece: bytes, *, last: bool) -> None:
         command = commands.bdat(len(piece), last=last)
-        self._write_content(self._connection.ask([command]) + piece)
+        self._write_content(self._rendered([command]) + piece)
         if self._trace:
             self._traced([command])
 
@@ -545,15 +544,28 @@ class Client:
 
     def _write(self, group: list[Command]) -> None:
         self._need_connection()
+        octets = self._rendered(group)
         try:
-            self.stream.write(self._connection.ask(group))
-        except InvalidValue:
-            raise  # refused while rendering: nothing was sent
+            self.stream.write(octets)
         except BaseException as exc:
             self._break(exc)
             raise
         if self._trace:
             self._traced(group)
+
+    def _rendered(self, group: list[Command]) -> bytes:
+        try:
+            return self._connection.ask(group)
+        except Broken as exc:
+            self._break(exc)  # a line that nobody asked for
+            raise
+
+    def _expect(self, command: Command) -> None:
+        try:
+            self._connection.expect(command)
+        except Broken as exc:
+            self._break(exc)
+            raise
 
     def _need_connection(self) -> None:
         if self._connection.phase is CLOSED:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..errors import ControlCharacter, InvalidAddress
+from ..errors import ControlCharacter, InvalidAddress, InvalidValue
 
 # RFC 5321 4.5.3.1.3 allows paths of 256 octets; lists with return paths of their own exceed it a little. Commands
 # stay within what one group may hold (see the client).
@@ -98,7 +98,10 @@ def path(address: str, member: str) -> str:
 
 def xtext(text: str) -> str:
     """RFC 3461 4: printable ASCII but "+" and "=" as it is, the rest as +XX."""
-    return _NOT_XTEXT.sub(lambda found: "".join(f"+{octet:02X}" for octet in found[0].encode()), text)
+    try:
+        return _NOT_XTEXT.sub(lambda found: "".join(f"+{octet:02X}" for octet in found[0].encode()), text)
+    except UnicodeEncodeError as exc:
+        raise InvalidValue("ENVID", "holds bytes that are no text") from exc
 
 
 def original_recipient(address: str) -> str:
