@@ -161,6 +161,19 @@ def test_no_password_stays_no_authentication(monkeypatch: pytest.MonkeyPatch) ->
     assert rehearsal.redirect(Account("me", "smtp.real.invalid", 25)).password == ""
 
 
+def test_an_access_token_is_not_even_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    def token() -> str:
+        raise AssertionError("a rehearsal needs no token")
+
+    rehearse(monkeypatch, "sandbox")
+    outgoing = SmtpOutgoing(Account("me", "smtp.real.invalid", 587, user="me", token=token))
+    outgoing.send(ENVELOPE, MESSAGE)
+    outgoing.close()
+    box = rehearsal.sandbox()
+    assert box is not None
+    assert box.wait_for(1)[0].user == "me"
+
+
 def test_threads_that_open_together_share_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     rehearse(monkeypatch, "sandbox")
     ports: list[int] = []

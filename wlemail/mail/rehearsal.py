@@ -73,7 +73,7 @@ def redirect(account: Account) -> Account:
         host="127.0.0.1",
         port=port,
         security=Security.CLEAR,
-        password=PASSWORD if account.password else "",
+        password=PASSWORD if account.password or account.token else "",
         token=None,
         mechanism="",
     )
