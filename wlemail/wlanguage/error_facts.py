@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from .. import errors
+from .error_reasons import member, reason
 from .error_throw import ThrownError
 
 TYPE_CHECKING = False
@@ -41,7 +42,7 @@ def facts(exception: BaseException, language: str) -> dict[str, Any]:
     french = language == "fr"
     found: dict[str, Any] = {name: _shown(value) for name, value in vars(exception).items()}
     found["kind"] = type(exception).__name__
-    found["text"] = _sentence(_own_text(exception))
+    found["text"] = _sentence(_own_text(exception, french))
     found["where"] = _where(exception) or ("le serveur" if french else "the server")
     found["said"] = _said(exception, french)
     if isinstance(exception, errors.SessionUnknown):
@@ -92,11 +93,13 @@ def _sentence(text: str) -> str:
     return str(_shown(text)).rstrip(". ")
 
 
-def _own_text(exception: BaseException) -> str:
+def _own_text(exception: BaseException, french: bool) -> str:
     text = str(exception)
     if isinstance(exception, errors.TLSFailed):
         # "TLS with host:port failed: reason": the sentence around it says the first half.
         return text.rpartition("failed: ")[2]
+    if french and isinstance(exception, errors.ProtocolViolation):
+        return reason(text)
     return text
 
 
@@ -137,16 +140,12 @@ def _certificate_facts(problem: errors.CertificateRejected, french: bool) -> dic
 
 
 def _value_facts(problem: Any, french: bool) -> dict[str, str]:
-    from .error_reasons import reason
-
     found = {"directory": _directory()}
     why = getattr(problem, "why", "")
     said = _sentence(reason(why) if french else why)
     found["why"] = said
     found["because"] = f" ({said})" if said else ""
     if isinstance(problem, errors.InvalidValue):
-        from .error_reasons import member
-
         found["member"] = member(problem.member) if french else str(_shown(problem.member))
         known = problem.shown is not None
         found["given"] = f" ({_quoted(problem.shown, french)})" if known else ""

@@ -1,32 +1,267 @@
 """French for what the rooms below say in English inside their exceptions: reasons, and the names of members.
 
-Those rooms know one language; a reason that is not here is told in English.
+Those rooms know one language. `{}` stands for what they put in; a reason that is not here is told in English.
 """
 
 from __future__ import annotations
 
-_REASONS: dict[str, str] = {}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
 
-# Reasons that hold a value: what stands before it, and the French for that.
-_BEGINNINGS: tuple[tuple[str, str], ...] = ()
+# fmt: off
+REASONS = {
+    # any value
+    "text is expected, not {}": "du texte est attendu, pas {}",
+    "an integer is expected, not {}": "un entier est attendu, pas {}",
+    "an integer is expected": "un entier est attendu",
+    "True or False is expected, not {}": "Vrai ou Faux est attendu, pas {}",
+    "bytes or text are expected, not {}": "un buffer ou du texte est attendu, pas {}",
+    "0 or 1 is expected": "0 ou 1 est attendu",
+    "NUL is not allowed": "NUL est interdit",
+    "the character U+{} is not allowed here": "le caractère U+{} est interdit ici",
+    "CR, LF or NUL in an SMTP command": "CR, LF ou NUL dans une commande SMTP",
+    "control characters in an address": "caractères de contrôle dans une adresse",
+    "control characters are not allowed in an identifier":
+        "les caractères de contrôle sont interdits dans un identifiant",
+    "control characters are not allowed in the name of a header field":
+        "les caractères de contrôle sont interdits dans le nom d'un en-tête",
+    "holds control characters": "contient des caractères de contrôle",
+    "holds a NUL": "contient un NUL",
+    "holds bytes that are no text": "contient des octets qui ne sont pas du texte",
+    "holds a character that RFC 4013 forbids": "contient un caractère interdit par la RFC 4013",
+    "mixes writing directions as RFC 4013 forbids": "mélange les sens d'écriture d'une façon interdite par la RFC 4013",
+    # opening a session
+    "a port is a number from 1 to 65535": "un port est un nombre de 1 à 65535",
+    "no server address is given": "aucune adresse de serveur n'est indiquée",
+    "unknown connection option": "option de connexion inconnue",
+    "expected emailSynchronous or emailAsynchronous": "emailSynchrone ou emailAsynchrone est attendu",
+    "expected one of 1.0, 1.1, 1.2, 1.3, or a range such as 1.2-1.3":
+        "1.0, 1.1, 1.2, 1.3 ou une plage comme 1.2-1.3 est attendu",
+    "the function gave no access token": "la fonction n'a pas donné de jeton d'accès",
+    # settings
+    "a duration in seconds is expected": "une durée en secondes est attendue",
+    "a time-out must be more than zero": "un délai doit être supérieur à zéro",
+    "unknown option of EmailConfigure": "option inconnue d'EmailParamètre",
+    "there are error texts in English (en) and French (fr) only":
+        "il n'y a de textes d'erreur qu'en anglais (en) et en français (fr)",
+    "a procedure with the parameters (kind, text) is needed":
+        "une procédure avec les paramètres (genre, texte) est nécessaire",
+    "an ep… constant is needed": "une constante ep… est nécessaire",
+    "epExecuteProcedure needs the procedure to run": "epExécuteProcédure a besoin de la procédure à exécuter",
+    "a number from 1 to {} is expected": "un nombre de 1 à {} est attendu",
+    "a number of bytes is expected": "un nombre d'octets est attendu",
+    "no procedure of that name in the calling script": "aucune procédure de ce nom dans le script appelant",
+    "a procedure is expected, not a {}": "une procédure est attendue, pas une valeur de type {}",
+    "expected sandbox, sandbox:PORT or only:ADDRESS; remove the variable to send for real":
+        "sandbox, sandbox:PORT ou only:ADRESSE est attendu ; supprimez la variable pour envoyer réellement",
+    "the address after only: has ASCII characters alone (a domain as xn--…)":
+        "l'adresse après only: n'a que des caractères ASCII (un domaine sous la forme xn--…)",
+    "what follows only: is not an address ({})": "ce qui suit only: n'est pas une adresse ({})",
+    "the sandbox cannot start: {}": "le bac à sable ne peut pas démarrer : {}",
+    "no sandbox answers at 127.0.0.1:{} (python -m wlemail sandbox starts one)":
+        "aucun bac à sable ne répond sur 127.0.0.1:{} (python -m wlemail sandbox en démarre un)",
+    # messages
+    "an Email variable is expected, not a {}": "une variable Email est attendue, pas une valeur de type {}",
+    "a path is expected, not a {}": "un chemin est attendu, pas une valeur de type {}",
+    "no file is given": "aucun fichier n'est indiqué",
+    "unknown priority": "priorité inconnue",
+    "unknown sensitivity": "confidentialité inconnue",
+    "not a message identifier of the form <id@domain>": "n'est pas un identifiant de message de la forme <id@domaine>",
+    "not one message identifier of the form <id@domain>":
+        "n'est pas un seul identifiant de message de la forme <id@domaine>",
+    "a message identifier is too long": "un identifiant de message est trop long",
+    "this field is made from the message and cannot be set":
+        "cet en-tête est fait à partir du message et ne peut pas être renseigné",
+    "the name of a header field is made of ASCII letters, digits and signs":
+        "le nom d'un en-tête est fait de lettres ASCII, de chiffres et de signes",
+    # attachments and files
+    "is a directory": "c'est un répertoire",
+    "it is a directory": "c'est un répertoire",
+    "it is not an ordinary file": "ce n'est pas un fichier ordinaire",
+    "its size changed before it was sent": "sa taille a changé avant l'envoi",
+    "it became longer while it was sent": "il s'est allongé pendant l'envoi",
+    "it became shorter while it was sent": "il a raccourci pendant l'envoi",
+    "it changed while it was sent": "il a changé pendant l'envoi",
+    "the file is empty": "le fichier est vide",
+    # addresses
+    "not an e-mail address": "ce n'est pas une adresse e-mail",
+    "there is no address": "il n'y a pas d'adresse",
+    "there is no @": "il n'y a pas de @",
+    "an address of more than {} characters": "une adresse de plus de {} caractères",
+    "two addresses are not separated by ; or ,": "deux adresses ne sont pas séparées par ; ou ,",
+    "something follows the address": "quelque chose suit l'adresse",
+    "{} is not allowed before the @": "{} est interdit avant le @",
+    "{} is not allowed in the domain": "{} est interdit dans le domaine",
+    "{} is not allowed in an address literal": "{} est interdit dans une adresse IP littérale",
+    "the character U+{} is not allowed": "le caractère U+{} est interdit",
+    "the character U+{} is not allowed in a domain": "le caractère U+{} est interdit dans un domaine",
+    "the character {} is not allowed in a domain": "le caractère {} est interdit dans un domaine",
+    "something follows a comment or a space": "quelque chose suit un commentaire ou un espace",
+    "something follows a quoted string": "quelque chose suit une chaîne entre guillemets",
+    "something follows the address literal": "quelque chose suit l'adresse IP littérale",
+    "something follows a comment or a space in the domain":
+        "quelque chose suit un commentaire ou un espace dans le domaine",
+    "nothing stands before the @": "il n'y a rien avant le @",
+    "nothing stands behind the @": "il n'y a rien après le @",
+    "there is a dot before the @": "il y a un point avant le @",
+    "the address begins with a dot": "l'adresse commence par un point",
+    "there are two dots in a row": "il y a deux points de suite",
+    "the domain begins with a dot": "le domaine commence par un point",
+    "the domain ends with a dot": "le domaine se termine par un point",
+    "a quoted string is not closed": "une chaîne entre guillemets n'est pas fermée",
+    "a quoted string holds NUL or a line end": "une chaîne entre guillemets contient NUL ou un saut de ligne",
+    "the address ends with a backslash": "l'adresse se termine par une barre oblique inverse",
+    "a backslash stands before a character that is not ASCII":
+        "une barre oblique inverse précède un caractère qui n'est pas ASCII",
+    "an address literal is not closed": "une adresse IP littérale n'est pas fermée",
+    "a part of the domain begins or ends with a hyphen": "une partie du domaine commence ou finit par un tiret",
+    "a part of the domain begins or ends with what no name begins or ends with":
+        "une partie du domaine commence ou finit par un signe interdit à cet endroit",
+    "a part of the domain is longer than 63 characters": "une partie du domaine dépasse 63 caractères",
+    "the domain is longer than 253 characters": "le domaine dépasse 253 caractères",
+    "the address is longer than 254 characters": "l'adresse dépasse 254 caractères",
+    "the local part looks like an encoded word": "la partie locale ressemble à un mot encodé",
+    "the domain holds signs that no host name has":
+        "le domaine contient des signes qu'aucun nom d'hôte ne contient",
+    "the domain is a literal that is no IP address": "le domaine entre crochets n'est pas une adresse IP",
+    "a comment is not closed": "un commentaire n'est pas fermé",
+    "a comment holds NUL or a line end": "un commentaire contient NUL ou un saut de ligne",
+    "CR without LF": "CR sans LF",
+    "a line end that folds nothing": "un saut de ligne qui ne replie rien",
+    # dates
+    "a date YYYYMMDD is expected": "une date AAAAMMJJ est attendue",
+    "names of days and months are not available": "les noms de jours et de mois ne sont pas disponibles",
+    # secrets
+    "1 makes this a test run, 0 or nothing an ordinary one": "1 en fait un test, 0 ou rien une exécution ordinaire",
+    "the name of a secret is text, not a {}": "le nom d'un secret est du texte, pas une valeur de type {}",
+    "the name of a secret is 1 to {} printable characters":
+        "le nom d'un secret compte de 1 à {} caractères imprimables",
+    "the content of a secret is empty": "le contenu d'un secret est vide",
+    "the content of a secret has at most {} characters": "le contenu d'un secret a au plus {} caractères",
+    "the content of a secret is text without NUL": "le contenu d'un secret est du texte sans NUL",
+    # what a server does against its protocol
+    "the server answered {} with {}": "le serveur a répondu à {} par {}",
+    "the server refuses RSET: {}": "le serveur refuse RSET : {}",
+    "the server sent a line that nothing had asked for": "le serveur a envoyé une ligne que rien ne demandait",
+    "the server sent a line that is no SMTP reply: {}":
+        "le serveur a envoyé une ligne qui n'est pas une réponse SMTP : {}",
+    "the server sent a line of more than {} bytes": "le serveur a envoyé une ligne de plus de {} octets",
+    "the server sent a reply of more than {} bytes": "le serveur a envoyé une réponse de plus de {} octets",
+    "the server sent more than its answer to STARTTLS (response injection?)":
+        "le serveur a envoyé plus que sa réponse à STARTTLS (injection de réponse ?)",
+    "the server sent a challenge where PLAIN has none": "le serveur a envoyé une question alors que PLAIN n'en a pas",
+    "the server sent a second challenge where CRAM-MD5 has one":
+        "le serveur a envoyé une deuxième question alors que CRAM-MD5 n'en a qu'une",
+    "the server sent a third challenge where LOGIN has two":
+        "le serveur a envoyé une troisième question alors que LOGIN n'en a que deux",
+    "the server sent a third challenge where DIGEST-MD5 has two":
+        "le serveur a envoyé une troisième question alors que DIGEST-MD5 n'en a que deux",
+    "the server sent a second challenge where there is one, for a failure":
+        "le serveur a envoyé une deuxième question alors qu'il n'y en a qu'une, en cas d'échec",
+    "the server sent one challenge more than SCRAM has": "le serveur a envoyé une question de plus que n'en a SCRAM",
+    "the server accepted LOGIN before it knew user and password":
+        "le serveur a accepté LOGIN avant de connaître l'utilisateur et le mot de passe",
+    "the server did not prove that it knows the password (DIGEST-MD5)":
+        "le serveur n'a pas prouvé qu'il connaît le mot de passe (DIGEST-MD5)",
+    "the server did not prove that it knows the password (SCRAM)":
+        "le serveur n'a pas prouvé qu'il connaît le mot de passe (SCRAM)",
+    "the server's proof that it knows the password is wrong (DIGEST-MD5)":
+        "la preuve du serveur qu'il connaît le mot de passe est fausse (DIGEST-MD5)",
+    "the server's proof that it knows the password is wrong (SCRAM)":
+        "la preuve du serveur qu'il connaît le mot de passe est fausse (SCRAM)",
+    "the server's DIGEST-MD5 challenge is too long": "la question DIGEST-MD5 du serveur est trop longue",
+    "the server's DIGEST-MD5 challenge cannot be read": "la question DIGEST-MD5 du serveur est illisible",
+    "the server's DIGEST-MD5 challenge has no nonce or only security layers":
+        "la question DIGEST-MD5 du serveur n'a pas de nonce ou n'offre que des couches de sécurité",
+    "the server's SCRAM challenge cannot be read": "la question SCRAM du serveur est illisible",
+    "the server's SCRAM challenge holds broken base64": "la question SCRAM du serveur contient un base64 abîmé",
+    "the server's SCRAM nonce does not continue ours": "le nonce SCRAM du serveur ne prolonge pas le nôtre",
+    "the server asks for an impossible number of SCRAM iterations":
+        "le serveur demande un nombre d'itérations SCRAM impossible",
+}
 
-_MEMBERS: dict[str, str] = {}
+MEMBERS = {
+    # sessions
+    "Name": "Nom",
+    "Username": "NomUtilisateur",
+    "Password": "MotDePasse",
+    "ServerAddress": "AdresseServeur",
+    "Asynchronous": "Asynchrone",
+    "IgnoreError": "IgnoreErreur",
+    "SessionName": "NomSession",
+    "TimeOut": "TimeOut",
+    # messages
+    "Sender": "Expéditeur",
+    "SenderAddress": "AdresseExpéditeur",
+    "ErrorReturnAddress": "AdresseRetourErreur",
+    "Recipient": "Destinataire",
+    "NbRecipient": "NbDestinataire",
+    "NbAttach": "NbAttache",
+    "Bcc": "Cci",
+    "NbBcc": "NbCci",
+    "Subject": "Sujet",
+    "Attach": "Attache",
+    "AttachIdentifier": "IdentifiantAttache",
+    "AttachContentType": "AttacheContentType",
+    "AttachContentDescription": "AttacheContentDescription",
+    "Header": "Entête",
+    "Reference": "Référence",
+    "Priority": "Priorité",
+    "Sensitivity": "Confidentialité",
+    # parameters
+    "Behaviour": "Comportement",
+    "Content": "Contenu",
+    "Duration": "Durée",
+    "ErrorNumber": "NuméroErreur",
+    "Format": "Format",
+    "FilePath": "CheminFichier",
+    "Frequency": "Fréquence",
+    "Language": "Langue",
+    "Number": "Numéro",
+    "Path": "Chemin",
+    "Procedure": "Procédure",
+    "Value": "Valeur",
+}
+# fmt: on
+
+_patterns: list[tuple[re.Pattern[str], str]] = []
 
 
 def reason(english: str) -> str:
     """A reason in French, or as it is where no French is known."""
-    known = _REASONS.get(english)
+    known = REASONS.get(english)
     if known is not None:
         return known
-    for beginning, french in _BEGINNINGS:
-        if english.startswith(beginning):
-            return french + english[len(beginning) :]
+    for pattern, french in _compiled():
+        match = pattern.fullmatch(english)
+        if match is not None:
+            return french.format(*map(_kind, match.groups()))
     return english
 
 
+def _compiled() -> list[tuple[re.Pattern[str], str]]:
+    if not _patterns:
+        import re
+
+        for english, french in REASONS.items():
+            if "{}" in english:
+                before_and_after = map(re.escape, english.split("{}"))
+                _patterns.append((re.compile("(.*?)".join(before_and_after), re.DOTALL), french))
+    return _patterns
+
+
+def _kind(value: str) -> str:
+    """What a reason says of a value that it does not show: "that text", "a list"."""
+    if value == "that text":
+        return "ce texte"
+    named = value.removeprefix("a ")
+    return f"une valeur de type {named}" if named != value and named.isidentifier() else value
+
+
 def member(english: str) -> str:
-    """The French name of a member or parameter; an index or a member of a member behind it stays."""
+    """The French name of a member or parameter; an index, or a member of the member, stays behind it."""
     name = english
-    for mark in "[.":
+    for mark in "[. ":
         name = name.partition(mark)[0]
-    return _MEMBERS.get(name, name) + english[len(name) :]
+    return MEMBERS.get(name, name) + english[len(name) :]
