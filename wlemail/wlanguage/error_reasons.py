@@ -5,10 +5,6 @@ Those rooms know one language. `{}` stands for what they put in; a reason that i
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import re
-
 # fmt: off
 REASONS = {
     # any value
@@ -225,30 +221,31 @@ MEMBERS = {
 }
 # fmt: on
 
-_patterns: list[tuple[re.Pattern[str], str]] = []
-
 
 def reason(english: str) -> str:
     """A reason in French, or as it is where no French is known."""
     known = REASONS.get(english)
     if known is not None:
         return known
-    for pattern, french in _compiled():
-        match = pattern.fullmatch(english)
-        if match is not None:
-            return french.format(*map(_kind, match.groups()))
+    for pattern, french in REASONS.items():
+        values = _put_in(pattern.split("{}"), english) if "{}" in pattern else []
+        if values:
+            return french.format(*map(_kind, values))
     return english
 
 
-def _compiled() -> list[tuple[re.Pattern[str], str]]:
-    if not _patterns:
-        import re
-
-        for english, french in REASONS.items():
-            if "{}" in english:
-                before_and_after = map(re.escape, english.split("{}"))
-                _patterns.append((re.compile("(.*?)".join(before_and_after), re.DOTALL), french))
-    return _patterns
+def _put_in(pieces: list[str], text: str) -> list[str]:
+    """What a text holds between the pieces of a pattern; nothing where the pattern does not fit."""
+    first, *others, last = pieces
+    if not (text.startswith(first) and text.endswith(last) and len(text) >= len(first) + len(last)):
+        return []
+    middle, values = text[len(first) : len(text) - len(last)], []
+    for piece in others:
+        value, found, middle = middle.partition(piece)
+        if not found:
+            return []
+        values.append(value)
+    return [*values, middle]
 
 
 def _kind(value: str) -> str:

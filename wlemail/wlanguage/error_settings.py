@@ -64,12 +64,12 @@ def _locale_language() -> str:
 
 
 def _system_language() -> str:
+    french = False
     if sys.platform == "win32":
         import ctypes
 
-        language = ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF
-        return "fr" if language == _WINDOWS_FRENCH else "en"
-    return "en"
+        french = ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == _WINDOWS_FRENCH
+    return "fr" if french else "en"
 
 
 @wl_function(on_error="", error_state="keeps")
