@@ -6,7 +6,7 @@ import csv
 import io
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -69,6 +69,24 @@ def spellings(row: Row) -> list[str]:
     """Every spelling under which the row's name exists: English, French, others, and all of them without accents."""
     written = [row["english"], row["french"], *row["other"].split()]
     return list(dict.fromkeys(name for spelling in written if spelling for name in (spelling, plain(spelling))))
+
+
+def as_rows(names: Iterable[str], value_of: Callable[[str], object]) -> list[Row]:
+    """The name columns of the rows that such names want: those of one object share a row, English first as declared."""
+    groups: list[tuple[object, list[str]]] = []
+    for name in names:
+        value = value_of(name)
+        # Small numbers are one object whatever they mean.
+        same = [group for known, group in groups if known is value and not isinstance(value, (int, str))]
+        same = same or [group for _, group in groups if plain(name) in map(plain, group)]
+        if not same:
+            groups.append((value, [name]))
+        elif plain(name) not in map(plain, same[0]):
+            same[0].append(name)
+    found = [group for _, group in groups]
+    return [
+        {"english": group[0], "french": group[min(1, len(group) - 1)], "other": " ".join(group[2:])} for group in found
+    ]
 
 
 def plain(name: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 import wlemail
 
-from .tables import AVAILABLE, Row, folded, line, plain, rows, spellings
+from .tables import AVAILABLE, Row, as_rows, folded, line, plain, rows, spellings
 
 #: rows that stand for a public name of their own
 PUBLIC = [row for row in (*rows("functions"), *rows("constants")) if row.get("kind") not in {"method", "statement"}]
@@ -60,12 +60,13 @@ def test_any_casing_is_found_as_an_attribute(row: Row) -> None:
 def test_every_exported_name_has_a_row() -> None:
     known = {name for row in HERE for name in spellings(row)}
     unknown = [name for name in wlemail.__all__ if name not in known]
-    paste = "".join(
-        line("constants", english=name, french=name, value=str(int(value)), value_origin="own", status="done", part="1")
-        if isinstance(value := getattr(wlemail, name), int)
-        else line("functions", english=name, french=name, kind="function", status="done", part="1")
-        for name in unknown
-    )
+    paste = ""
+    for names in as_rows(unknown, lambda name: getattr(wlemail, name)):
+        value = getattr(wlemail, names["english"])
+        if isinstance(value, int):
+            paste += line("constants", **names, value=str(int(value)), value_origin="own", status="done", part="1")
+        else:
+            paste += line("functions", **names, kind="function", status="done", part="1")
     assert not unknown, f"exported, and no row says so: {paste}"
 
 
