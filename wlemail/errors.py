@@ -13,6 +13,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
 
 class MailError(Exception):
@@ -31,6 +32,16 @@ class MailError(Exception):
 
     def __str__(self) -> str:
         return self.text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python would call the class with the text alone; a pool of processes that cannot rebuild an exception hangs.
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+def _rebuilt(kind: type[MailError], args: tuple[Any, ...], facts: dict[str, Any]) -> MailError:
+    problem = kind.__new__(kind, *args)
+    problem.__dict__.update(facts)
+    return problem
 
 
 class ServerReply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import string
 
 import pytest
@@ -159,6 +160,14 @@ def test_without_a_host_a_text_is_still_a_sentence(problem: MailError) -> None:
         assert ":0" not in text
         assert " à le " not in text
         assert " de le " not in text
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: type(sample).__name__)
+def test_an_exception_travels_between_processes_and_tells_the_same(sample: MailError) -> None:
+    there = pickle.loads(pickle.dumps(sample))
+    assert type(there) is type(sample)
+    assert there.args == sample.args
+    assert told(there) == told(sample)
 
 
 # -- each failure of a mail program is told apart -------------------------------------------------------------

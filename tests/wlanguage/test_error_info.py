@@ -7,6 +7,7 @@ import pickle
 import re
 import sys
 import time
+from typing import Any
 
 import pytest
 
@@ -212,11 +213,12 @@ def test_each_refused_recipient_is_a_sub_error() -> None:
     assert second == 'The server refused the recipient "c@x". The server said: 451 4.3.0 later'
     assert "temporary" in ErrorInfo(errMessage, 2)
     assert ErrorInfo(errCode, 1) == ErrorInfo(errCode)
+    assert ErrorInfo(errSummary, "2") == second  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("refused")
-@pytest.mark.parametrize("rank", [0, -1, 3])
-def test_there_is_nothing_past_the_sub_errors(rank: int) -> None:
+@pytest.mark.parametrize("rank", [0, -1, 3, "x"])
+def test_there_is_nothing_past_the_sub_errors(rank: Any) -> None:
     assert ErrorInfo(errMessage, rank) == ""
     assert ErrorInfo(errCode, rank) == 0
 

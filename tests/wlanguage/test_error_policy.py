@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -281,7 +282,7 @@ def test_a_restore_inside_the_with_block_is_not_done_twice() -> None:
             EmailFails()
 
 
-@pytest.mark.parametrize("behaviour", [3 + 4, 1024, -1, "epCode", None])
+@pytest.mark.parametrize("behaviour", [3 + 4, 1024, -1, FatalOnly, "epCode", None])
 def test_an_unknown_behaviour_is_an_error_and_changes_nothing(behaviour: Any) -> None:
     with ErrorChangeParameter(behaviour):
         assert ErrorOccurred
@@ -568,3 +569,11 @@ def test_a_wlanguage_error_is_no_mail_error() -> None:
     # A boundary that met it on its way up would swallow it.
     assert not issubclass(WLanguageError, MailError)
     assert wlemail.ErreurWLangage is WLanguageError
+
+
+def test_a_wlanguage_error_comes_back_from_another_process() -> None:
+    with pytest.raises(WLanguageError) as caught, CaseError():
+        ErrorThrow(12, "no stock")
+    there = pickle.loads(pickle.dumps(caught.value))
+    assert (there.Code, there.Message, there.Fatal) == (12, "no stock", False)
+    assert there.FullDetails == caught.value.FullDetails

@@ -31,7 +31,7 @@ from .error_constants import (
 from .error_policy import WLanguageError
 from .error_settings import error_language
 from .thread_state import THREAD, ErrorRecord
-from .values import Integer
+from .values import Integer, as_int
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,9 +102,10 @@ def tell(error: ErrorRecord, kind: int, index: int | None = None) -> Any:
     """One fact of an error, or of one of its sub-errors (from 1)."""
     if index is not None:
         parts = sub_errors(error)
-        if not 1 <= index <= len(parts):
+        rank = as_int(index, 0) or 0
+        if not 1 <= rank <= len(parts):
             return _nothing(kind)
-        error = parts[index - 1]
+        error = parts[rank - 1]
     teller = _TELLERS.get(kind)
     return "" if teller is None else teller(error)
 

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 LEAVING = (epResult, epResultError, epReturn, epReturnError, epDisplayMessageEndProcess & ~epDisplayMessage)
 PROPAGATING = (epResultError, epReturnError)
 END_OF_PROGRAM = epDisplayMessageEndProgram & ~epDisplayMessage
-ACTIONS = (epCode, epExecuteProcedure, epGotoCaseError, FatalOnly, END_OF_PROGRAM, *LEAVING)
+#: what ErrorChangeParameter takes, without the display bit
+ACTIONS = (epCode, epExecuteProcedure, epGotoCaseError, END_OF_PROGRAM, *LEAVING)
 
 
 class WLanguageError(Exception):
