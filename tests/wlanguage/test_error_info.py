@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+import socket
 import sys
 import time
 from typing import Any
@@ -344,3 +345,18 @@ def test_messages_in_the_language_of_a_french_script(capsys: pytest.CaptureFixtu
     failing(ConnectionRefused("x", host="smtp.exemple.fr", port=587))()
     Info(ErreurInfo())
     assert capsys.readouterr().out.startswith("smtp.exemple.fr:587 a refusé la connexion")
+
+
+def test_a_password_is_in_nothing_that_can_be_asked() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    assert wlemail.EmailStartSMTPSession("bob", "s3cret-of-bob", "127.0.0.1", port) is False
+    assert f"127.0.0.1:{port}" in ErrorInfo()
+    for kind in EVERY_TYPE:
+        assert "s3cret-of-bob" not in str(ErrorInfo(kind))
+    with pytest.raises(WLanguageError) as caught, wlemail.CaseError():
+        wlemail.EmailStartSMTPSession("bob", "s3cret-of-bob", "127.0.0.1", port)
+    # Crash reporters print the locals of every frame; those of the failed call are gone.
+    assert caught.value.__cause__ is not None
+    assert caught.value.__cause__.__traceback__ is None

@@ -36,7 +36,7 @@ from .values import Integer, as_int
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, overload
 
     from .thread_state import Place
 
@@ -72,6 +72,14 @@ class ErrorState:
 ErrorOccurred = ErrorState()
 
 
+if TYPE_CHECKING:
+
+    @overload
+    def ErrorInfo() -> str: ...
+    @overload
+    def ErrorInfo(Type: int, Index: int | None = None) -> Any: ...
+
+
 def ErrorInfo(Type: int = errMessage, Index: int | None = None) -> Any:
     """Tell about this thread's last error (page 3013008): "" (0 for numbers) where there is none.
 
@@ -85,6 +93,14 @@ def ErrorInfo(Type: int = errMessage, Index: int | None = None) -> Any:
     """
     error = THREAD.error
     return _nothing(Type) if error is None else tell(error, Type, Index)
+
+
+if TYPE_CHECKING:
+
+    @overload
+    def ExceptionInfo() -> str: ...
+    @overload
+    def ExceptionInfo(Type: int, Index: int | None = None) -> Any: ...
 
 
 def ExceptionInfo(Type: int = errMessage, Index: int | None = None) -> Any:
