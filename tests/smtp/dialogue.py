@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from tests.support.scripted import ScriptedStream
 from wlemail.smtp.client import Client
@@ -21,9 +21,11 @@ def hello(*offers: str) -> str:
     return f"S: 220 ready\nC: EHLO [127.0.0.1]\n{answer}\n"
 
 
-def open_client(dialogue: str, *offers: str, secure: bool = False, **options: Any) -> tuple[Client, ScriptedStream]:
+def open_client(
+    dialogue: str, *offers: str, secure: bool = False, reading: Literal["whole", "bytes"] = "whole", **options: Any
+) -> tuple[Client, ScriptedStream]:
     """A client that has greeted a server which offers this; the dialogue goes on as written."""
-    stream = ScriptedStream(hello(*offers) + dialogue, is_secure=secure)
+    stream = ScriptedStream(hello(*offers) + dialogue, reading=reading, is_secure=secure)
     client = Client(stream, **options)
     client.greet()
     client.hello()

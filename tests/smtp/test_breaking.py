@@ -141,6 +141,16 @@ def test_421_that_came_with_the_last_reply() -> None:
     assert stream.done()
 
 
+def test_421_before_a_write_that_fails() -> None:
+    # The server said why it left, and the write met its absence first.
+    client, _ = open_client("-- BREAK\nS: 421 4.4.2 idle for too long\n-- CLOSE", "PIPELINING")
+    with pytest.raises(ConnectionLost) as broken:
+        client.send(ENVELOPE, MESSAGE)
+    assert broken.value.reply is not None
+    assert broken.value.reply.text == "idle for too long"
+    assert not broken.value.maybe_delivered
+
+
 # -- lines nobody asked for --------------------------------------------------------------------------
 
 
@@ -177,8 +187,9 @@ def test_a_reply_that_arrives_after_a_time_out_is_not_read() -> None:
 # -- refusals with the connection gone ---------------------------------------------------------------
 
 
-def test_a_server_that_refuses_the_sender_and_hangs_up() -> None:
-    client, stream = open_client(f"{GROUP}S: 554 5.7.1 blocked\n-- CLOSE", "PIPELINING")
+@pytest.mark.parametrize("ending", ["-- CLOSE", "-- RESET", "-- STALL", "S: ?"])
+def test_a_server_that_refuses_the_sender_and_hangs_up(ending: str) -> None:
+    client, stream = open_client(f"{GROUP}S: 554 5.7.1 blocked\n{ending}", "PIPELINING", reading="bytes")
     with pytest.raises(SenderRefused) as refused:
         client.send(ENVELOPE, MESSAGE)
     assert refused.value.reply.text == "blocked"

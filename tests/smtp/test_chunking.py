@@ -16,6 +16,7 @@ ENVELOPE_GROUP = """
     S: 250 ok
 """
 MIB = 1 << 20
+BLOCK = b"x" * (MIB - 2) + b"\r\n"
 
 
 def test_a_small_message_is_one_chunk_in_the_second_round_trip() -> None:
@@ -42,6 +43,12 @@ def test_dots_are_left_alone_and_line_ends_are_not() -> None:
     assert stream.done()
 
 
+def test_content_without_a_line_end_gets_one() -> None:
+    client, stream = open_client(f"{ENVELOPE_GROUP}\nC: BDAT 3 LAST\nC: x\nS: 250 ok", "PIPELINING", "CHUNKING")
+    client.send(ENVELOPE, b"x")
+    assert stream.done()
+
+
 def test_chunking_can_be_switched_off() -> None:
     client, stream = open_client(
         "C: MAIL FROM:<sender@example.com>\nC: RCPT TO:<one@example.org>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\n"
@@ -63,7 +70,7 @@ def test_large_content_goes_in_chunks_with_replies_under_way() -> None:
     # Eight chunks may be unanswered; with the ninth the client looks at what has come.
     dialogue += chunk(MIB) * 9 + "S: 250 got one\n" * 9 + chunk(MIB, last=True) + "S: 250 queued"
     client, stream = open_client(dialogue, "PIPELINING", "CHUNKING")
-    client.send(ENVELOPE, iter([b"x" * MIB] * 10))
+    client.send(ENVELOPE, iter([BLOCK] * 10))
     assert stream.done()
 
 
@@ -75,7 +82,7 @@ def test_without_pipelining_every_chunk_waits_for_its_reply() -> None:
         + "S: 250 queued",
         "CHUNKING",
     )
-    client.send(ENVELOPE, iter([b"x" * MIB] * 3))
+    client.send(ENVELOPE, iter([BLOCK] * 3))
     assert stream.done()
 
 
@@ -85,7 +92,7 @@ def test_a_refused_chunk_ends_the_message() -> None:
     dialogue += "C: RSET\n" + ENVELOPE_GROUP.replace("S:", "S: 250 ok\nS:", 1) + "C: BDAT 2 LAST\nC: \nS: 250 ok"
     client, stream = open_client(dialogue, "PIPELINING", "CHUNKING")
     with pytest.raises(MessageRefused) as refused:
-        client.send(ENVELOPE, iter([b"x" * MIB] * 20))
+        client.send(ENVELOPE, iter([BLOCK] * 20))
     assert refused.value.reply.text == "too large"
     assert client.usable
     client.send(ENVELOPE, b"\r\n")

@@ -341,6 +341,12 @@ def test_a_named_mechanism_that_is_unavailable_is_not_replaced() -> None:
     assert stream.done()
 
 
+def test_a_named_mechanism_that_only_the_server_knows() -> None:
+    client, _ = open_client("", "AUTH GSSAPI PLAIN")
+    with pytest.raises(MechanismUnavailable, match="not known here"):
+        client.authenticate(USER, PASSWORD, mechanism="GSSAPI")
+
+
 def test_a_wrong_server_signature_always_aborts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.urandom", lambda count: b"\0" * count)
     nonce = "A" * 24
@@ -535,4 +541,15 @@ def test_probing_a_recipient_sends_nothing() -> None:
     """)
     assert client.probe("", "one@example.org").enhanced == "5.1.1"
     assert client.probe("", "one@example.org").code == 530
+    assert stream.done()
+
+
+def test_probing_a_recipient_beyond_ascii() -> None:
+    client, stream = open_client(
+        "C: MAIL FROM:<> SMTPUTF8\nS: 250 ok\nC: RCPT TO:<é@example.org>\nS: 250 ok\nC: RSET\nS: 250 ok", "SMTPUTF8"
+    )
+    assert client.probe("", "é@example.org").code == 250
+    assert stream.done()
+    client, stream = open_client("")
+    assert client.probe("", "é@example.org").enhanced == "5.6.7"
     assert stream.done()

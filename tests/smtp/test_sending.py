@@ -408,6 +408,32 @@ def test_smtputf8_advertised_and_then_refused_is_tried_without() -> None:
     assert stream.done()
 
 
+def test_a_sender_refused_with_and_without_smtputf8_says_nothing_about_smtputf8() -> None:
+    client, stream = open_client(
+        """
+        C: MAIL FROM:<sender@example.com> SMTPUTF8
+        S: 550 5.7.1 not you
+        C: RSET
+        S: 250 ok
+        C: MAIL FROM:<sender@example.com>
+        S: 550 5.7.1 not you
+        C: RSET
+        S: 250 ok
+        C: MAIL FROM:<é@example.com> SMTPUTF8
+        S: 250 ok
+        C: RCPT TO:<one@example.org>
+        S: 250 ok
+        C: DATA
+        S: 354 go
+        """,
+        "SMTPUTF8",
+    )
+    with pytest.raises(SenderRefused):
+        client.send(Envelope("sender@example.com", ("one@example.org",), smtputf8=True), MESSAGE)
+    client.begin(Envelope("é@example.com", ("one@example.org",)))
+    assert stream.done()
+
+
 def test_smtputf8_refused_where_the_addresses_need_it() -> None:
     client, stream = open_client("C: MAIL FROM:<é@example.com> SMTPUTF8\nS: 553 5.6.7 no", "SMTPUTF8")
     with pytest.raises(SenderRefused):

@@ -6,18 +6,15 @@ Round trips are what sending costs. With PIPELINING a transaction takes two: MAI
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from ..errors import (
-    AuthenticationFailed,
     Broken,
     CommandRefused,
     ConnectionLost,
     MailError,
-    MechanismUnavailable,
     MessageRefused,
     MessageTooLarge,
     ProtocolViolation,
@@ -28,14 +25,14 @@ from ..errors import (
     SessionRefused,
     StartTLSUnavailable,
 )
-from ..sasl.choice import candidates
-from ..sasl.mechanism import Credentials, Mechanism
+from ..sasl.mechanism import Credentials
 from ..wire.stream import Stream
 from ..wire.transcript import Transcript, transcript_for
-from . import commands, extensions
+from . import authentication, commands, extensions
 from .commands import Command
-from .connection import BEFORE_HELLO, CLOSED, INSIDE_CONTENT, READY, Connection
+from .connection import BEFORE_HELLO, INSIDE_CONTENT, READY
 from .content import DotStuffing, normalised, pieces
+from .dialogue import Answered, Dialogue
 from .envelope import Envelope, Receipt, ascii_address
 from .transaction import Transaction
 
@@ -49,8 +46,6 @@ _PIECE = 65536
 # Octets in a BDAT chunk and chunks under way: enough to fill a long fat line, little in memory.
 _CHUNK = 1 << 20
 _CHUNKS_UNDER_WAY = 8
-# RFC 4954 4: AUTH lines with a longer initial response break RFC 5321's limit; it then follows the first challenge.
-_MAX_AUTH_LINE = 510
 
 # A message: its octets, an iterable of them (read once, if it is an iterator) or what makes such an iterable anew.
 Content = bytes | Iterable[bytes] | Callable[[], Iterable[bytes]]
@@ -81,15 +76,12 @@ class Client:
         self.mechanisms: tuple[str, ...] = ()
         #: the mechanism that authenticated this session
         self.authenticated_by = ""
-        #: the dialogue ended in the middle
-        self.broken = False
         #: recipients of the last transaction that need a further one, with the reason
         self.overflow: dict[str, ServerReply] = {}
         self._local_name = local_name
-        self._trace = transcript_for(stream.host, stream.port) if trace is None else trace
         self._may_pipeline = pipelining
         self._may_chunk = chunking
-        self._connection = Connection()
+        self._dialogue = Dialogue(stream, trace or transcript_for(stream.host, stream.port))
         self._pipelining = False
         self._chunking = False
         self._smtputf8 = False
@@ -103,9 +95,14 @@ class Client:
         self._held = b""
 
     @property
+    def broken(self) -> bool:
+        """The dialogue ended in the middle; the connection is closed."""
+        return self._dialogue.broken
+
+    @property
     def usable(self) -> bool:
         """Whether another transaction can begin; false too where the server has announced that it takes no more."""
-        if self.broken or self._connection.phase is CLOSED:
+        if self._dialogue.closed:
             return False
         return not self._limits.mail_max or self._transactions < self._limits.mail_max
 
@@ -113,7 +110,7 @@ class Client:
 
     def greet(self) -> None:
         """Wait for the server's greeting; SessionRefused where it does not want us."""
-        self._expect(commands.GREETING)
+        self._dialogue.expect(commands.GREETING)
         reply = self._session_reply()
         if reply.code >= 400:
             raise SessionRefused(f"the server refuses the session: {reply}", reply)
@@ -134,12 +131,12 @@ class Client:
         if not name or not name.isascii() or not name.isprintable() or " " in name:
             # RFC 5321 4.1.3: a client without a name gives an address literal; ours tells nothing about the network.
             name = "[127.0.0.1]"
-        self._write([commands.ehlo(name, verb)])
+        self._dialogue.send([commands.ehlo(name, verb)])
         return self._session_reply()
 
     def _session_reply(self) -> ServerReply:
         try:
-            return self._next_reply()
+            return self._dialogue.next_reply()
         except ConnectionLost as lost:
             if lost.reply is None:
                 raise
@@ -158,100 +155,35 @@ class Client:
         """STARTTLS and the handshake; what the server had said before is forgotten: `hello` must follow."""
         if "STARTTLS" not in self.extensions:
             raise self._no_tls("the server does not offer STARTTLS", None)
-        reply = self._ask(commands.STARTTLS)
+        reply = self._dialogue.ask(commands.STARTTLS)
         if reply.code != 220:
             raise self._no_tls(f"the server refuses STARTTLS: {reply}", reply)
         try:
-            self._connection.begin_tls()
+            self._dialogue.connection.begin_tls()
             self._offered({})
             self.stream.start_tls()
         except BaseException as exc:
-            self._break(exc)
+            self._dialogue.break_off(exc)
             raise
-        if self._trace:
-            self._trace.note("TLS is up")
-
-    def _no_tls(self, text: str, reply: ServerReply | None) -> StartTLSUnavailable:
-        return StartTLSUnavailable(text, host=self.stream.host, port=self.stream.port, reply=reply)
-
-    # -- authentication -----------------------------------------------------------------------------
+        if self._dialogue.trace:
+            self._dialogue.trace.note("TLS is up")
 
     def authenticate(self, user: str, password: str = "", *, mechanism: str = "", token: str | None = None) -> str:
         """Log in by the strongest mechanism that both sides know, or the named one; the name of the one that did it.
 
         `token` is an OAuth 2.0 access token and takes the password's place. AuthenticationFailed carries `offered`,
         the server's mechanisms; MechanismUnavailable says that no verdict on the credentials was given."""
-        found = candidates(
-            self.mechanisms, with_token=token is not None, named=mechanism, encrypted=self.stream.is_secure
-        )
+        if self._dialogue.trace:
+            self._dialogue.trace.hide(password, token or "")
         # A bearer mechanism asked for by name takes its token from wherever it was put.
         given = Credentials(user, password, token or password, self.stream.host, self.stream.port)
-        if self._trace:
-            self._trace.hide(password, token or "")
-        failure: AuthenticationFailed = self._no_mechanism(mechanism, with_token=token is not None)
-        for kind in found:
-            try:
-                self._authenticate_by(kind(given))
-            except MechanismUnavailable as problem:
-                # Not a verdict on the credentials: the next one may be tried. Any other refusal is final.
-                failure = problem
-                continue
-            self.authenticated_by = kind.name
-            return kind.name
-        raise failure
+        self.authenticated_by = authentication.authenticate(
+            self._dialogue, self.mechanisms, given, named=mechanism, with_token=token is not None
+        )
+        return self.authenticated_by
 
-    def _no_mechanism(self, named: str, *, with_token: bool) -> MechanismUnavailable:
-        what = named or ("a mechanism for access tokens" if with_token else "a known mechanism")
-        offered = " ".join(self.mechanisms) or "none"
-        reply = ServerReply(0, f"authentication mechanisms offered: {offered}")
-        problem = MechanismUnavailable(f"the server does not offer {what} (offered: {offered})", reply, named)
-        problem.offered = self.mechanisms
-        return problem
-
-    def _authenticate_by(self, exchange: Mechanism) -> None:
-        """One exchange; its success is only a success if the mechanism agrees (the server may have to prove itself)."""
-        reply = self._exchange(exchange)
-        if reply.code < 400:
-            try:
-                exchange.succeed()
-            except MailError as problem:
-                self._break(problem)
-                raise
-            return
-        error = MechanismUnavailable if reply.code in (504, 534) else AuthenticationFailed
-        refusal = error(f"{exchange.name} refused: {reply}", reply, exchange.name)
-        refusal.offered = self.mechanisms
-        refusal.detail = exchange.failure
-        raise refusal
-
-    def _exchange(self, exchange: Mechanism) -> ServerReply:
-        """Challenges and responses up to the reply that ends them."""
-        initial = exchange.start()
-        encoded = None if initial is None else b64encode(initial).decode()
-        command = commands.auth(exchange.name, encoded)
-        if len(command.line) > _MAX_AUTH_LINE:
-            command = commands.auth(exchange.name, None)
-        else:
-            encoded = None
-        reply = self._ask(command)
-        while 300 <= reply.code < 400:
-            if encoded is not None:
-                response, encoded = encoded, None
-            else:
-                response = self._respond(exchange, _challenge(reply.text))
-            reply = self._ask(commands.auth_answer(response))
-        return reply
-
-    def _respond(self, exchange: Mechanism, challenge: bytes) -> str:
-        try:
-            return b64encode(exchange.respond(challenge)).decode()
-        except Broken as problem:
-            self._break(problem)
-            raise
-        except MailError:
-            # A password that this mechanism cannot carry: the exchange is called off, the connection stays.
-            self._ask(commands.auth_answer("*"))
-            raise
+    def _no_tls(self, text: str, reply: ServerReply | None) -> StartTLSUnavailable:
+        return StartTLSUnavailable(text, host=self.stream.host, port=self.stream.port, reply=reply)
 
     # -- sending ------------------------------------------------------------------------------------
 
@@ -319,7 +251,7 @@ class Client:
         if size is not None and 0 < self._size_limit < size:
             reply = ServerReply(552, "message size exceeds the limit that the server announces", "5.3.4")
             raise MessageTooLarge(size, self._size_limit, reply)
-        self._need_connection()
+        self._dialogue.need_connection()
         if self._transaction is not None:
             self._needs_reset = True  # begun and left alone
         utf8 = self._smtputf8 and (envelope.smtputf8 or not _has_ascii_form(envelope))
@@ -327,9 +259,10 @@ class Client:
         refusal = transaction.refusal
         if utf8 and isinstance(refusal, SenderRefused) and not refusal.temporary and _has_ascii_form(envelope):
             # QUIRK: Exchange advertises SMTPUTF8 and refuses it; these addresses can do without.
-            self._smtputf8 = False
             transaction = self._begin(envelope, size, False)
             refusal = transaction.refusal
+            # If it was not the reason, an address that needs it may still have it.
+            self._smtputf8 = isinstance(refusal, SenderRefused)
         if isinstance(refusal, SenderRefused) and refusal.reply.code == 552 and size is not None:
             # RFC 1870 6.1: the answer to SIZE, whatever limit was announced.
             raise MessageTooLarge(size, self._size_limit, refusal.reply)
@@ -339,7 +272,7 @@ class Client:
         self._transactions += 1
         self._dots = DotStuffing()
         if not self._chunking:
-            self._expect(commands.CONTENT)
+            self._dialogue.expect(commands.CONTENT)
 
     def _begin(self, envelope: Envelope, size: int | None, utf8: bool) -> Transaction:
         """The replies to MAIL, RCPT and DATA, in as few round trips as the server allows."""
@@ -349,18 +282,18 @@ class Client:
         self._transaction = None
         self._held = b""
         self.overflow = transaction.overflow
-        connection = self._connection
+        connection = self._dialogue.connection
         while queue or connection.owed:
             try:
                 if queue:
                     self._send_some(queue, window)
-                arrived = self._next_replies()
-            except ConnectionLost as lost:
+                arrived = self._dialogue.next_replies()
+            except Broken as problem:
                 # A server that refuses and hangs up without answering the rest of the group has said why.
                 refusal = transaction.refusal
-                if refusal is None or lost.reply is not None:
+                if refusal is None or problem.reply is not None:
                     raise
-                raise refusal from lost
+                raise refusal from problem
             for command, reply in arrived:
                 transaction.take(command, reply)
                 if command.verb == "RSET":
@@ -373,11 +306,11 @@ class Client:
 
     def _end_refused(self) -> None:
         self._needs_reset = True
-        if self._connection.phase is INSIDE_CONTENT:
+        if self._dialogue.connection.phase is INSIDE_CONTENT:
             # DATA went out with the group and the server wants content for nobody: a lone dot ends it.
-            self._expect(commands.CONTENT)
-            self._write_content(b".\r\n")
-            self._next_replies()
+            self._dialogue.expect(commands.CONTENT)
+            self._dialogue.send_content(b".\r\n")
+            self._dialogue.next_replies()
 
     def _group(self, transaction: Transaction, size: int | None, utf8: bool) -> list[Command]:
         """The commands of the transaction. RSET leads after a refusal: what that left open in the server would mix
@@ -410,13 +343,13 @@ class Client:
 
     def _send_some(self, queue: deque[Command], window: int) -> None:
         """Send on as much of the queue as may be under way."""
-        owed = len(self._connection.owed)
+        owed = len(self._dialogue.connection.owed)
         if owed > window // 2:
             return
         if self._pipelining:
-            self._write([queue.popleft() for _ in range(min(len(queue), window - owed))])
+            self._dialogue.send([queue.popleft() for _ in range(min(len(queue), window - owed))])
         elif not owed:
-            self._write([queue.popleft()])
+            self._dialogue.send([queue.popleft()])
 
     def content(self, chunks: bytes | Iterable[bytes], *, clean: bool = True) -> None:
         """Send content; may be called more than once. `clean` promises that every line end is CR LF."""
@@ -435,39 +368,19 @@ class Client:
             # What makes the content failed (a file that cannot be read any more). BDAT can be taken back, DATA cannot.
             if self._chunking and isinstance(exc, MailError):
                 self._needs_reset = True
-                while self._connection.owed:
-                    self._next_replies()
+                if self._dialogue.connection.owed:
+                    self._dialogue.all_replies()
             else:
-                self._break(exc)
+                self._dialogue.break_off(exc)
             raise
 
     def _send_piece(self, piece: bytes) -> None:
         if not self._chunking:
-            self._write_content(self._dots.stuff(piece))
+            self._dialogue.send_content(self._dots.stuff(piece))
             return
-        self._send_chunk(piece, last=False)
-        while len(self._connection.owed) > (_CHUNKS_UNDER_WAY if self._pipelining else 0):
-            self._check_content(self._next_replies())
-
-    def _send_chunk(self, piece: bytes, *, last: bool) -> None:
-        command = commands.bdat(len(piece), last=last)
-        self._write_content(self._rendered([command]) + piece)
-        if self._trace:
-            self._traced([command])
-
-    def _check_content(self, arrived: list[tuple[Command, ServerReply]]) -> None:
-        for _, reply in arrived:
-            if reply.code < 400:
-                continue
-            # RFC 3030 2: the chunks behind a refused one are refused too; their replies still have to be read.
-            self._needs_reset = True
-            while self._connection.owed:
-                self._next_replies()
-            if self._chunking and reply.code in (500, 502):
-                # QUIRK: a filter in front of the server passes on the offer of CHUNKING and knows no BDAT.
-                self._chunking = False
-                raise _ChunkingRefused(f"BDAT refused: {reply}", reply)
-            raise MessageRefused(f"message refused: {reply}", reply)
+        self._dialogue.send_content(piece, commands.bdat(len(piece), last=False))
+        while len(self._dialogue.connection.owed) > (_CHUNKS_UNDER_WAY if self._pipelining else 0):
+            self._check_content(self._dialogue.next_replies())
 
     def finish(self) -> Receipt:
         """End the content and wait for the server's word; MessageRefused if it does not take the message.
@@ -478,18 +391,32 @@ class Client:
             raise AssertionError("finish without begin")
         held, self._held = self._held, b""
         if self._chunking:
-            self._send_chunk(held, last=True)
+            if held and not held.endswith(b"\r\n"):
+                held += b"\r\n"
+            self._dialogue.send_content(held, commands.bdat(len(held), last=True))
         else:
-            self._write_content(self._dots.stuff(held) + self._dots.end())
+            self._dialogue.send_content(self._dots.stuff(held) + self._dots.end())
         try:
-            arrived = self._next_replies()
-            while self._connection.owed:
-                arrived += self._next_replies()
+            arrived = self._dialogue.all_replies()
         except Broken as problem:
             problem.maybe_delivered = problem.reply is None
             raise
         self._check_content(arrived)
         return Receipt(arrived[-1][1], transaction.refused, tuple(transaction.accepted))
+
+    def _check_content(self, arrived: list[Answered]) -> None:
+        for _, reply in arrived:
+            if reply.code < 400:
+                continue
+            self._needs_reset = True
+            if self._dialogue.connection.owed:
+                # RFC 3030 2: the chunks behind a refused one are refused too; their replies still have to be read.
+                self._dialogue.all_replies()
+            if self._chunking and reply.code in (500, 502):
+                # QUIRK: a filter in front of the server passes on the offer of CHUNKING and knows no BDAT.
+                self._chunking = False
+                raise _ChunkingRefused(f"BDAT refused: {reply}", reply)
+            raise MessageRefused(f"message refused: {reply}", reply)
 
     # -- other commands -----------------------------------------------------------------------------
 
@@ -497,164 +424,53 @@ class Client:
         """What the server says to a recipient without getting a message: its reply to RCPT, or to a refused MAIL."""
         if self._needs_reset:
             self.reset()
+        transaction = Transaction(Envelope(sender, (recipient,)))
+        utf8 = self._smtputf8 and not _has_ascii_form(transaction.envelope)
+        try:
+            group = self._group(transaction, None, utf8)
+        except Refused as problem:
+            return problem.reply
         self._needs_reset = True
-        reply = self._ask(commands.mail(sender))
+        reply = self._dialogue.ask(group[0])
         if reply.code < 400:
-            reply = self._ask(commands.rcpt(recipient))
+            reply = self._dialogue.ask(group[1])
         self.reset()
         return reply
 
     def reset(self) -> None:
         """RSET: forget the transaction under way."""
-        self._check_reset(self._ask(commands.RSET))
+        self._check_reset(self._dialogue.ask(commands.RSET))
 
     def _check_reset(self, reply: ServerReply) -> None:
         if reply.code >= 400:
             # RFC 5321 4.1.1.5 knows no refusal; a transaction that cannot be forgotten would mix with the next.
             problem = ProtocolViolation(f"the server refuses RSET: {reply}")
-            self._break(problem)
+            self._dialogue.break_off(problem)
             raise problem
         self._needs_reset = False
 
     def noop(self) -> None:
         """NOOP: is the server still there?"""
-        reply = self._ask(commands.NOOP)
+        reply = self._dialogue.ask(commands.NOOP)
         if reply.code >= 400:
             raise CommandRefused("NOOP", reply)
 
     def quit(self) -> None:
         """Say goodbye, where the dialogue allows it, and close; never fails, waits no longer than for any reply."""
-        if self._connection.phase in (BEFORE_HELLO, READY) and not self._connection.owed:
+        if self._dialogue.connection.phase in (BEFORE_HELLO, READY) and not self._dialogue.connection.owed:
             try:
-                self._ask(commands.QUIT)
+                self._dialogue.ask(commands.QUIT)
             except MailError:
                 pass  # a server that is gone, or says goodbye in its own way, has nothing more to tell us
         self.close()
 
     def close(self) -> None:
         """Drop the connection without a word."""
-        self._connection.close()
-        self.stream.close()
-
-    # -- the dialogue -------------------------------------------------------------------------------
-
-    def _ask(self, command: Command) -> ServerReply:
-        self._write([command])
-        return self._next_reply()
-
-    def _write(self, group: list[Command]) -> None:
-        self._need_connection()
-        octets = self._rendered(group)
-        try:
-            self.stream.write(octets)
-        except BaseException as exc:
-            self._break(exc)
-            raise
-        if self._trace:
-            self._traced(group)
-
-    def _rendered(self, group: list[Command]) -> bytes:
-        try:
-            return self._connection.ask(group)
-        except Broken as exc:
-            self._break(exc)  # a line that nobody asked for
-            raise
-
-    def _expect(self, command: Command) -> None:
-        try:
-            self._connection.expect(command)
-        except Broken as exc:
-            self._break(exc)
-            raise
-
-    def _need_connection(self) -> None:
-        if self._connection.phase is CLOSED:
-            raise ConnectionLost("the connection is closed", host=self.stream.host, port=self.stream.port)
-
-    def _write_content(self, octets: bytes) -> None:
-        try:
-            self.stream.write(octets)
-        except BaseException as exc:
-            reply = self._last_words() if isinstance(exc, ConnectionLost) else None
-            self._break(exc)
-            if reply is not None:
-                raise MessageRefused(f"message refused: {reply}", reply) from exc
-            raise
-        if self._trace and octets:
-            self._trace.note(f"{len(octets)} octets of content")
-
-    def _last_words(self) -> ServerReply | None:
-        """A server that has had enough of the content answers and hangs up: its answer is the true cause."""
-        while self._connection.owed:
-            try:
-                arrived = self._next_replies()
-            except Broken as problem:
-                if problem.reply is not None:
-                    raise
-                return None
-            for _, reply in arrived:
-                if reply.code >= 400:
-                    return reply
-        return None
-
-    def _next_reply(self) -> ServerReply:
-        """The next reply where only one can come, or the last of those that came together."""
-        return self._next_replies()[-1][1]
-
-    def _next_replies(self) -> list[tuple[Command, ServerReply]]:
-        """The next replies that the server owes, one or more; the connection is closed if none comes, or a 421."""
-        stream = self.stream
-        try:
-            stream.begin_wait()
-            arrived = None
-            while not arrived:
-                data = stream.read()
-                if not data:
-                    raise ConnectionLost("the server closed the connection", host=stream.host, port=stream.port)
-                arrived = self._connection.receive(data)
-            for command, reply in arrived:
-                if self._trace:
-                    self._trace.server(str(reply))
-                if reply.code == 421:
-                    raise ConnectionLost(
-                        f"the server ended the session: {reply}",
-                        host=stream.host,
-                        port=stream.port,
-                        during=command.verb,
-                        reply=reply,
-                    )
-        except BaseException as exc:
-            self._break(exc)
-            raise
-        return arrived
-
-    def _break(self, cause: BaseException) -> None:
-        """The dialogue cannot go on: after this nothing is said or heard, whatever may still arrive."""
-        if isinstance(cause, ConnectionLost):
-            cause.during = self._connection.awaited or cause.during
-        if isinstance(cause, ProtocolViolation) and not cause.host:
-            cause.host, cause.port = self.stream.host, self.stream.port
-        self.broken = True
-        self.close()
-        if self._trace:
-            self._trace.note(f"closed: {type(cause).__name__}")
-
-    def _traced(self, group: list[Command]) -> None:
-        if self._trace:
-            for command in group:
-                self._trace.client(command.line, secret=isinstance(command, commands.Answer))
+        self._dialogue.close()
 
 
 class _ChunkingRefused(MessageRefused):
     """The server does not know the BDAT that it offers."""
-
-
-def _challenge(text: str) -> bytes:
-    try:
-        return b64decode(text, validate=True)
-    except ValueError:
-        # QUIRK: challenges in clear ("334 Username:"); each mechanism knows what it can do without.
-        return text.encode("utf-8", "replace")
 
 
 def _can_repeat(content: Content) -> bool:

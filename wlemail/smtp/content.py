@@ -58,18 +58,21 @@ class DotStuffing:
 
 def pieces(chunks: Iterable[bytes], enough: int) -> Iterator[bytes]:
     """The same content in pieces of at least `enough` octets (but the last): a write for each header line would cost
-    more than the content. A chunk that is large enough by itself is not copied."""
+    more than the content. A chunk that is large enough by itself is not copied, one that is huge is cut."""
     small: list[bytes] = []
     size = 0
     for chunk in chunks:
-        if not small and len(chunk) >= enough:
-            yield chunk
-            continue
-        small.append(chunk)
-        size += len(chunk)
-        if size >= enough:
-            yield b"".join(small)
+        if size or len(chunk) < enough:
+            small.append(chunk)
+            size += len(chunk)
+            if size < enough:
+                continue
+            chunk = b"".join(small)
             small.clear()
             size = 0
+        if len(chunk) <= 4 * enough:
+            yield chunk
+        else:
+            yield from (chunk[at : at + enough] for at in range(0, len(chunk), enough))
     if small:
         yield b"".join(small)
