@@ -10,7 +10,7 @@ from .boundary import wl_function
 from .constants import emailOptionDefault
 from .secret_string import SecretString, password_text
 from .session_variables import SessionVariable, emailSMTPSession
-from .values import int_value, text_value
+from .values import OMITTED, Omitted, int_value, text_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,23 +22,11 @@ if TYPE_CHECKING:
     from ..mail.settings import SessionTimeouts
 
 
-class _Omitted:
-    """Stands for a parameter that was not given; its repr is what help() shows."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "<omitted>"
-
-
-_OMITTED = _Omitted()
-
-
 @wl_function(on_error=False)
 def EmailStartSMTPSession(
     Username: str,
-    Password: str | SecretString | _Omitted | None = _OMITTED,
-    ServerAddress: str | int | _Omitted = _OMITTED,
+    Password: str | SecretString | Omitted | None = OMITTED,
+    ServerAddress: str | int | Omitted = OMITTED,
     Port: int | str | None = 25,
     Asynchronous: int | str | None = False,
     Option: int | str | None = emailOptionDefault,
@@ -63,9 +51,9 @@ def EmailStartSMTPSession(
 
     French: EmailOuvreSessionSMTP. WLanguage page 3032025.
     """
-    if isinstance(Password, _Omitted) and isinstance(ServerAddress, _Omitted):
+    if isinstance(Password, Omitted) and isinstance(ServerAddress, Omitted):
         raise TypeError("EmailStartSMTPSession needs a user name and the address of a server")
-    if isinstance(ServerAddress, _Omitted):
+    if isinstance(ServerAddress, Omitted):
         # Two arguments: (user, server).
         Password, ServerAddress = "", Password or ""
     elif _is_number(ServerAddress):
@@ -75,7 +63,7 @@ def EmailStartSMTPSession(
         Password, ServerAddress, Port = "", Password or "", given_port
         Asynchronous = False if given_asynchronous == 25 else given_asynchronous
         Option = Option if given_option is False else given_option
-    elif isinstance(Password, _Omitted):
+    elif isinstance(Password, Omitted):
         Password = ""
     name = text_value("Username", Username)
     asynchronous, option = _asynchronous_and_option(Asynchronous, Option)

@@ -36,6 +36,18 @@ def _integer(result: Any) -> Any:
     return Integer(result) if isinstance(result, int) else result
 
 
+class Omitted:
+    """Stands for a parameter that was not given, in functions of several forms; its repr is what help() shows."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<omitted>"
+
+
+OMITTED = Omitted()
+
+
 # -- conversions: None where there is none --------------------------------------------------------------
 
 
