@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import wlemail
-from tests.support.faults import DOWN, DRIBBLE, STALL, TRICKLE, Fault, FaultProxy, Place, places
+from tests.support.faults import DOWN, DRIBBLE, STALL, TRICKLE, UP, Fault, FaultProxy, Place, places
 
 #: of a time-out: how much sooner and later than asked a call may come back
 EARLIEST, LATEST = 0.8, 1.2
@@ -59,7 +59,8 @@ class Run:
 def run(target: Target, timeout: float, fault: Fault | None = None, place: Place | None = None) -> Run:
     """Open a session through a proxy, send one message, close."""
     result = Run(place)
-    with FaultProxy(target.host, target.port, fault) as proxy:
+    # So slow a trickle that not one reply gets complete in time.
+    with FaultProxy(target.host, target.port, fault, pause=timeout * 0.4) as proxy:
         session = session_variable(target, proxy.port, timeout)
         result.opened = timed(result, proxy, lambda: wlemail.EmailStartSession(session))
         if result.opened:
@@ -100,7 +101,7 @@ def message(target: Target, subject: str) -> wlemail.Email:
     return mail
 
 
-def run_all(target: Target, kind: str, timeout: float, *, threads: int = 16) -> list[Run]:
+def run_all(target: Target, kind: str, timeout: float, *, threads: int = 24) -> list[Run]:
     """A good run, then one with that kind of fault at each place of its transcript."""
     good = run(target, 30.0)
     assert good.sent, good.error
@@ -121,7 +122,8 @@ def verdict_on_content(found: list[Place]) -> set[Place | None]:
     if any("TLS" in place.label for place in found):  # which record it is cannot be seen
         return {place for place in found if place.direction == DOWN}
     quit_at = next(number for number, place in enumerate(found) if place.label.endswith("QUIT"))
-    return {place for place in found[quit_at - 2 : quit_at] if place.direction == DOWN}
+    content_ends = max(number for number, place in enumerate(found[:quit_at]) if place.direction == UP)
+    return set(found[content_ends + 1 : quit_at])
 
 
 # -- what must hold -----------------------------------------------------------------------------------

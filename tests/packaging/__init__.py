@@ -1,0 +1,1 @@
+"""What is installed is what was meant: wheel and sdist, a bare environment, the cost of the import."""

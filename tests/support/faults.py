@@ -32,7 +32,6 @@ TRICKLE = "trickle"
 # Enough to cut every parser and buffer; a whole TLS handshake at this rate would take seconds.
 _DRIBBLED_BYTES = 120
 _DRIBBLE_PAUSE = 0.0005
-_TRICKLE_PAUSE = 0.1
 
 
 @dataclass(frozen=True)
@@ -69,12 +68,13 @@ class FaultProxy(LoopbackServer):
         fault: Fault | None = None,
         *,
         spoiled: int | None = None,
-        pause: float = _TRICKLE_PAUSE,
+        pause: float = 0.1,
     ) -> None:
         super().__init__(self._pass_on)
         self.target = (host, port)
         self.fault = fault
         self.spoiled = spoiled
+        #: between two bytes of a trickle, in seconds
         self.pause = pause
         #: (direction, bytes) in the order seen, of all connections
         self.transcript: list[tuple[str, bytes]] = []

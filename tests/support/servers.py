@@ -15,6 +15,7 @@ import os
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -123,9 +124,26 @@ class Mailbox:
         with self._open() as imap:
             return len(imap.search(None, "SUBJECT", f'"{token}"')[1][0].split())
 
-    def delete_all(self) -> None:
+    def subjects(self, expected: set[str]) -> Counter[str]:
+        """Every subject in the mailbox and how often it is there, once the expected ones are."""
+        end = time.monotonic() + DELIVERY_SECONDS
+        while True:
+            with self._open() as imap:
+                # Servers call 1:* a bad set of numbers where there is no message.
+                numbers = imap.search(None, "ALL")[1][0].split()
+                rows = imap.fetch("1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")[1] if numbers else []
+            fields = (row[1].decode("ascii", "replace") for row in rows if isinstance(row, tuple))
+            found = Counter(field.partition(":")[2].strip() for field in fields)
+            if expected <= found.keys():
+                return found
+            assert time.monotonic() < end, f"{len(expected - found.keys())} messages did not arrive for {self.user}"
+            time.sleep(0.05)
+
+    def delete(self, token: str) -> None:
+        """Messages too large to be left lying about."""
         with self._open() as imap:
-            imap.store("1:*", "+FLAGS.SILENT", r"\Deleted")
+            for number in imap.search(None, "SUBJECT", f'"{token}"')[1][0].split():
+                imap.store(number, "+FLAGS.SILENT", r"\Deleted")
             imap.expunge()
 
     @contextlib.contextmanager
