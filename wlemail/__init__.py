@@ -26,7 +26,7 @@ from .wlanguage.error_policy import WLanguageError
 from .wlanguage.error_settings import EmailErrorLanguage, EmailErrorPrompt, EmailRedirectOutput
 from .wlanguage.error_throw import ErrorPropagate, ErrorThrow, ExceptionThrow
 from .wlanguage.french import *
-from .wlanguage.messages import EmailBuildSource, EmailLoadAttachment
+from .wlanguage.messages import EmailBuildSource, EmailImportHTML, EmailLoadAttachment
 from .wlanguage.output import Error, Info, Trace, Warning
 from .wlanguage.progress import EmailProgressBar
 from .wlanguage.secret_string import SecretString
@@ -61,6 +61,7 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "EmailSendMessage", "EmailEnvoieMessage",
     "EmailSend", "EmailEnvoie",
     "EmailBuildSource", "EmailConstruitSource",
+    "EmailImportHTML", "EmailImporteHTML",
     "EmailLoadAttachment", "EmailChargeFichierAttaché", "EmailChargeFichierAttache",
     "EmailProgressBar", "EmailJauge",
     "EmailReset", "EmailRAZ",
@@ -151,6 +152,8 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "emailOptionReference", "emailOptionRéférence",
     # building
     "emailOptionHeaderBcc", "emailOptionEntêteCCi", "emailOptionEnteteCCi",
+    # HTML import
+    "emailOptionNoCID", "emailOptionSansCID",
     # priority
     "emailLowPriority", "emailPrioritéBasse", "emailPrioriteBasse",
     "emailNormalPriority", "emailPrioritéNormale", "emailPrioriteNormale",

@@ -46,6 +46,10 @@ emailOptionRéférence = emailOptionReference
 emailOptionHeaderBcc = 128
 emailOptionEntêteCCi = emailOptionEnteteCCi = emailOptionHeaderBcc
 
+# -- EmailImportHTML ----------------------------------------------------------------------------------------
+emailOptionNoCID = 256
+emailOptionSansCID = emailOptionNoCID
+
 # -- Email.Priority -----------------------------------------------------------------------------------------
 emailNormalPriority = 0
 emailPrioritéNormale = emailPrioriteNormale = emailNormalPriority

@@ -79,6 +79,7 @@ REASONS = {
     "it became longer while it was sent": "il s'est allongé pendant l'envoi",
     "it became shorter while it was sent": "il a raccourci pendant l'envoi",
     "it changed while it was sent": "il a changé pendant l'envoi",
+    "there is no such directory": "ce répertoire n'existe pas",
     "the file is empty": "le fichier est vide",
     # addresses
     "not an e-mail address": "ce n'est pas une adresse e-mail",

@@ -14,7 +14,7 @@ from .error_info import ErrorInfo, ErrorOccurred
 from .error_policy import WLanguageError
 from .error_settings import EmailErrorLanguage, EmailErrorPrompt, EmailRedirectOutput
 from .error_throw import ErrorPropagate, ErrorThrow, ExceptionThrow
-from .messages import EmailBuildSource, EmailLoadAttachment
+from .messages import EmailBuildSource, EmailImportHTML, EmailLoadAttachment
 from .output import Error, Warning
 from .progress import EmailProgressBar
 from .secret_string import SecretString
@@ -45,6 +45,7 @@ EmailParamètre = EmailParametre = EmailConfigure
 EmailEnvoieMessage = EmailSendMessage
 EmailEnvoie = EmailSend
 EmailConstruitSource = EmailBuildSource
+EmailImporteHTML = EmailImportHTML
 EmailChargeFichierAttaché = EmailChargeFichierAttache = EmailLoadAttachment
 EmailJauge = EmailProgressBar
 EmailRAZ = EmailReset

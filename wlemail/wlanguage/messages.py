@@ -1,14 +1,16 @@
-"""Making a message without sending it (pages 1000017225, 1000019126)."""
+"""Making a message without sending it (pages 1000017225, 1000019126, 3032038)."""
 
 from __future__ import annotations
 
 from .boundary import wl_function
-from .constants import emailOptionHeaderBcc
-from .email_variable import emailAttach, message_of
-from .values import Integer, int_value, text_value
+from .constants import emailOptionHeaderBcc, emailOptionNoCID
+from .email_variable import Email as EmailType
+from .email_variable import EmailStructure, emailAttach, entries, message_of
+from .values import OMITTED, Integer, Omitted, int_value, text_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..mail.draft import DraftAttachment
     from .email_variable import Email
 
 
@@ -51,18 +53,110 @@ def EmailLoadAttachment(Email: Email, FilePath: str) -> int:
 
     French: EmailChargeFichierAttaché. Prefix form: Email.LoadAttachment(FilePath). WLanguage page 1000019126.
     """
-    from ..errors import AttachmentMissing, AttachmentUnreadable, InvalidValue
+    from ..errors import InvalidValue
 
     message = message_of(Email)
     path = text_value("FilePath", FilePath)
     if not path:
         raise InvalidValue("FilePath", "no file is given")
+    name = path.replace("\\", "/").rpartition("/")[2]
+    return Integer(message.Attach.Add(emailAttach(Name=name, Content=_content(path))))
+
+
+@wl_function(on_error=None, error_state="keeps")
+def EmailImportHTML(Email: Email | type[Email] | str, HTML: str, Directory: str | int | Omitted = OMITTED, /) -> None:
+    """Take an HTML text into the HTML member, with the images that it shows as attachments.
+
+    EmailImportHTML(HTML, Directory [, Options])   into the Email structure
+    EmailImportHTML(Email, HTML, Directory)        into an Email variable
+
+    Directory  where relative paths of images begin; "" is the current directory.
+    Options    emailOptionDefault: identifiers that no other message has; emailOptionNoCID: wdcid1, wdcid2 …, by the
+               place of the attachment, the same after each import.
+
+    Images are what `src`, `srcset` and `background` of tags and `url(…)` of styles name. Each is added behind the
+    attachments that are there already (the structure gets its path, a variable its content as it is now), once even if
+    it is shown twice, and the text refers to it by cid:; nothing else in the text changes. A variable also gets the
+    images that are inside the text (data:…;base64). Other attachments have to be added before. Message stays as it is.
+
+    Paths may be written as in URLs or as in Windows, in any case. Nothing outside the directory is read and nothing is
+    fetched from the network: references to http:, cid: and the like stay. A reference to a file that is missing, no
+    image, or outside the directory stays too, and a warning in the log (wlemail) names it. Style sheets in files of
+    their own (<link>) are not taken: mail programs do not read them.
+
+    There is no result; after a failure (no such directory) the message is as it was and ErrorOccurred is True.
+
+    French: EmailImporteHTML. Prefix form: Email.ImportHTML(HTML, Directory). WLanguage page 3032038.
+    """
+    if Email is EmailType or isinstance(Email, (EmailType, EmailStructure)):
+        if isinstance(Directory, Omitted):
+            raise TypeError("EmailImportHTML(Email, HTML, Directory) needs a directory")
+        _import_html(message_of(Email), HTML, Directory, 0)
+    else:
+        options = 0 if isinstance(Directory, Omitted) else int_value("Options", Directory, 0)
+        _import_html(message_of(None), Email, HTML, options)
+
+
+def _import_html(message: EmailType | EmailStructure, html: object, directory: object, options: int) -> None:
+    """Everything is read before the message changes."""
+    from ..mail.html_import import import_html, unique_identifiers
+
+    attached = len(entries(message, "Attach"))
+
+    def by_place(number: int) -> str:
+        return f"wdcid{attached + number}"
+
+    imported = import_html(
+        text_value("HTML", html),
+        text_value("Directory", directory),
+        by_place if options & emailOptionNoCID else unique_identifiers(),
+        embedded=isinstance(message, EmailType),
+    )
+    if isinstance(message, EmailType):
+        for attachment in [_loaded(image) for image in imported.images]:
+            message.Attach.Add(attachment)
+    else:
+        for rank, image in enumerate(imported.images, attached + 1):
+            _attach_path(message, rank, image)
+    message.HTML = imported.html
+    for reference, why in imported.left.items():
+        _warn("EmailImportHTML: the image %r is not sent with the message: %s", reference, why)
+
+
+def _loaded(image: DraftAttachment) -> emailAttach:
+    return emailAttach(
+        Name=image.name,
+        Content=_content(image.path) if image.path else image.content,
+        ContentType=image.content_type,
+        Identifier=image.identifier,
+    )
+
+
+def _attach_path(message: EmailStructure, rank: int, image: DraftAttachment) -> None:
+    """Put an image at its place in the structure's arrays; what an earlier message left at that place goes."""
+    message.Attach[rank] = image.path
+    message.AttachIdentifier[rank] = image.identifier
+    if image.content_type or len(message.AttachContentType) >= rank:
+        message.AttachContentType[rank] = image.content_type
+    if len(message.AttachContentDescription) >= rank:
+        message.AttachContentDescription[rank] = ""
+    if "NbAttach" in message._values:
+        message.NbAttach = rank
+
+
+def _content(path: str) -> bytes:
+    from ..errors import AttachmentMissing, AttachmentUnreadable
+
     try:
         with open(path, "rb") as file:
-            content = file.read()
+            return file.read()
     except FileNotFoundError as problem:
         raise AttachmentMissing(path) from problem
     except (OSError, ValueError) as problem:
         raise AttachmentUnreadable(path, getattr(problem, "strerror", None) or str(problem)) from problem
-    name = path.replace("\\", "/").rpartition("/")[2]
-    return Integer(message.Attach.Add(emailAttach(Name=name, Content=content)))
+
+
+def _warn(text: str, *values: object) -> None:
+    import logging
+
+    logging.getLogger("wlemail").warning(text, *values)

@@ -28,7 +28,14 @@ class EmailMethods:
 
         return EmailLoadAttachment(self, FilePath)
 
+    def ImportHTML(self: Any, HTML: str, Directory: str) -> None:
+        """EmailImportHTML(Email, HTML, Directory). French: ImporteHTML. WLanguage page 1000022287."""
+        from .messages import EmailImportHTML
+
+        EmailImportHTML(self, HTML, Directory)
+
     ConstruitSource = BuildSource
+    ImporteHTML = ImportHTML
     ChargeFichierAttaché = ChargeFichierAttache = LoadAttachment
 
 
