@@ -180,7 +180,7 @@ def _css_pattern(double: str, single: str, *entities: str) -> re.Pattern[str]:
         r"/\*.*?(?:\*/|\Z)"
         r"|@import\b[^;{}]*"
         rf"|\burl\((?:\s*{double}(?P<double>{in_double}*){double}\s*|\s*{single}(?P<single>{in_single}*){single}\s*"
-        r"|(?P<plain>[^)(\"']*))\)"
+        r"|(?P<plain>(?:[^)(\"'\\]|\\.)*))\)"
         rf"|{double}{in_double}*(?:{double}|\Z)"
         rf"|{single}{in_single}*(?:{single}|\Z)",
         re.IGNORECASE | re.DOTALL,
