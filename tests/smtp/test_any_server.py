@@ -14,8 +14,8 @@ HOSTILE = [
     line + b"\r\n"
     for line in (
         b"250 ok", b"250 2.1.0 fine", b"250-more", b"250", b"354 go", b"550 5.1.1 no", b"452 4.5.3 full", b"552 full",
-        b"451 later", b"421 bye", b"503 sequence", b"334 ", b"235 ok", b"502 what", b"554-no", b"554 no", b"garbage", b"",
-        b"25\r\n0 ok", b"220 hi",
+        b"451 later", b"421 bye", b"503 sequence", b"334 ", b"235 ok", b"502 what", b"554-no", b"554 no", b"garbage",
+        b"", b"25\r\n0 ok", b"220 hi",
     )
 ]  # fmt: skip
 # Mostly a server in its right mind: else no dialogue would get far.

@@ -489,6 +489,14 @@ def test_quit_never_fails(end: str) -> None:
     assert stream.closed
 
 
+def test_no_final_read_without_a_deadline() -> None:
+    # The stream fails the test on a read whose wait was not begun; a server that never says goodbye ends it.
+    client, stream = open_client("C: QUIT\n-- STALL")
+    client.quit()
+    assert stream.round_trips == 1
+    assert stream.closed
+
+
 def test_quit_says_nothing_inside_the_content() -> None:
     # It would be taken for text, and a server may deliver what was sent so far.
     client, stream = open_client("C: MAIL FROM:<sender@example.com>\nS: 250 ok\nC: RCPT TO:<one@example.org>\n"

@@ -86,6 +86,8 @@ class ScriptedStream:
         assert not self.closed, "written to a closed stream"
         assert isinstance(data, bytes)
         self._wrote = True
+        # The wait for an answer to this needs a deadline of its own.
+        self._waiting = False
         self.written += data
         self.writes.append(data)
         while data:
