@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given, settings
@@ -268,15 +270,33 @@ def test_passwords_are_in_no_note() -> None:
 
 
 def test_users_with_and_without_passwords() -> None:
-    def codes(users: dict[str, str] | set[str], claim: bytes) -> list[str]:
+    def codes(users: Mapping[str, str] | set[str], claim: bytes) -> list[str]:
         return Dialogue(users=users).hello().codes(b"AUTH PLAIN " + b64(claim) + b"\r\n")
 
     assert codes({"marie"}, b"\0marie\0anything") == ["235"]
     assert codes({"marie"}, b"\0jean\0anything") == ["535"]
     assert codes({"marie": "right"}, b"\0marie\0right") == ["235"]
     assert codes({"marie": "right"}, b"\0marie\0wrong") == ["535"]
+    assert codes(MappingProxyType({"marie": "right"}), b"\0marie\0wrong") == ["535"]
     # Where names are given, they decide: a user called "refused" may be one of them.
     assert codes({"refused"}, b"\0refused\0x") == ["235"]
+
+
+@pytest.mark.parametrize("answer", [b"\r\n", b"AQ==\r\n"])
+def test_a_refused_token_is_explained_before_it_is_refused(answer: bytes) -> None:
+    """XOAUTH2 and OAUTHBEARER: a challenge in JSON that the client must answer before the refusal comes."""
+    for mechanism, response in (
+        (b"XOAUTH2", b"user=me\x01auth=Bearer wrong\x01\x01"),
+        (b"OAUTHBEARER", b"n,a=me,\x01auth=Bearer wrong\x01\x01"),
+    ):
+        dialogue = Dialogue(users={"me": "right"}, mechanisms=("XOAUTH2", "OAUTHBEARER")).hello()
+        [challenge] = dialogue.say(b"AUTH " + mechanism + b" " + b64(response) + b"\r\n")
+        assert challenge.startswith("334 ")
+        assert base64.b64decode(challenge[4:]).startswith(b'{"status":"401"')
+        assert dialogue.codes(answer + b"NOOP\r\n") == ["535", "250"]
+        assert dialogue.codes(b"AUTH " + mechanism + b" " + b64(response.replace(b"wrong", b"right")) + b"\r\n") == [
+            "235"
+        ]
 
 
 def test_given_refusals() -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .replies import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Mapping
+    from collections.abc import Callable, Collection, Generator
 
 
 class MalformedResponse(Exception):
@@ -27,6 +28,8 @@ class Claim:
 
     user: str
     proof: bytes = field(repr=False)
+    #: a challenge that tells why, to be answered by anything, before the refusal proper (RFC 7628 3.2.3)
+    error: bytes = b""
 
 
 if TYPE_CHECKING:
@@ -51,6 +54,9 @@ def login(initial: bytes | None) -> Exchange:
     return Claim(_text(user), password)
 
 
+_TOKEN_REFUSED = b'{"status":"401","schemes":"bearer","scope":"mail"}'
+
+
 def xoauth2(initial: bytes | None) -> Exchange:
     """XOAUTH2: `user=… ^A auth=Bearer … ^A ^A` (Google, Microsoft)."""
     response = initial if initial is not None else (yield b"")
@@ -58,7 +64,7 @@ def xoauth2(initial: bytes | None) -> Exchange:
     scheme, _, token = fields.get(b"auth", b"").partition(b" ")
     if scheme.lower() != b"bearer" or not fields.get(b"user"):
         raise MalformedResponse("XOAUTH2 wants a user and a bearer token")
-    return Claim(_text(fields[b"user"]), token)
+    return Claim(_text(fields[b"user"]), token, _TOKEN_REFUSED)
 
 
 def oauthbearer(initial: bytes | None) -> Exchange:
@@ -70,7 +76,7 @@ def oauthbearer(initial: bytes | None) -> Exchange:
     scheme, _, token = fields.get(b"auth", b"").partition(b" ")
     if scheme.lower() != b"bearer":
         raise MalformedResponse("OAUTHBEARER wants a bearer token")
-    return Claim(_text(identity).replace("=2C", ",").replace("=3D", "="), token)
+    return Claim(_text(identity).replace("=2C", ",").replace("=3D", "="), token, _TOKEN_REFUSED)
 
 
 MECHANISMS: dict[str, Callable[[bytes | None], Exchange]] = {
@@ -96,7 +102,7 @@ class Credentials:
         """`users`: None for any user; names; or names with their passwords, kept only as salted digests."""
         self._salt = secrets.token_bytes(16)
         self._names = None if users is None else frozenset(users)
-        passwords = users.items() if isinstance(users, dict) else ()
+        passwords = users.items() if isinstance(users, Mapping) else ()
         self._digests = {name: self._digest(password.encode()) for name, password in passwords}
 
     def refusal(self, claim: Claim) -> Reply | None:

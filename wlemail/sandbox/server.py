@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from .session import Session
 
-#: A wait is cut into slices so that a stop is seen on systems where shutting a socket down wakes nobody.
-_SLICE = 0.25
+#: A wait is cut into slices so that a stop is seen where shutting a socket down wakes nobody (TLS, some systems).
+_SLICE = 0.1
 #: How long the last words are given to arrive before the socket is closed.
 _LINGER = 1.0
 _CHUNK = 65536
@@ -181,8 +181,12 @@ class Connection:
 
     def interrupt(self, how: int) -> None:
         """Wake the thread out of a wait, from another thread: SHUT_RD leaves it its last words."""
+        if how == socket.SHUT_RD and isinstance(self._sock, ssl.SSLSocket):
+            # For OpenSSL an end of file is an attack, to be answered by an alert alone. The next slice sees the stop.
+            return
         try:
-            self._sock.shutdown(how)
+            # Not SSLSocket's: that drops the TLS layer, and what the thread writes then would go out in clear.
+            socket.socket.shutdown(self._sock, how)
         except OSError:
             pass  # it has ended already
 

@@ -350,9 +350,12 @@ class SMTPSession:
 
     def _judge(self, claim: Claim) -> None:
         refusal = self._credentials.refusal(claim)
-        if refusal is not None:
-            self._refuse_command(refusal)
+        if refusal is not None and claim.error:
+            self._exchange = _refusing(claim.error, refusal)
+            self._advance(None)
             return
+        if refusal is not None:
+            raise Rejected(refusal)
         # OAUTHBEARER may leave the user to the token.
         self._user = claim.user or "(token)"
         self._reply(Reply(235, "2.7.0", "authenticated"))
@@ -545,6 +548,12 @@ class SMTPSession:
 
 
 _VERBS = " ".join(SMTPSession._COMMANDS)
+
+
+def _refusing(challenge: bytes, refusal: Reply) -> Exchange:
+    """The end of an exchange whose client is told first why it will be refused."""
+    yield challenge
+    raise Rejected(refusal)
 
 
 def _check_line(line: bytes) -> None:
