@@ -201,6 +201,7 @@ class _Directory:
         """The way from the directory to the target; None where it leads out."""
         if "\0" in target:
             return []
+        target = target.replace("\\", "/")  # also one that was written %5C
         if target.startswith("/") or _DRIVE.match(target):
             inner = self._relative(target)
             if inner is None:
@@ -235,7 +236,7 @@ class _Directory:
         for step in steps:
             wanted = _folded(step)
             if not self._holds(path):
-                return ""  # not even the names of another directory
+                return path  # not even the names of another directory are looked at
             try:
                 names = sorted(os.listdir(path))
             except OSError:
