@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wlemail.sandbox.mailbox import Mailbox
+from wlemail.sandbox.maildir import Maildir
 from wlemail.sandbox.smtp import MAX_ERRORS, MAX_LINE, MAX_SKIPPED
 
 from .sessions import Dialogue, byte_by_byte
@@ -337,6 +339,19 @@ def test_starttls_forgets_what_was_said_before_it() -> None:
     dialogue.hello().say(TRANSACTION + b"DATA\r\n.\r\n")
     assert dialogue.mailbox.messages[0].user == ""
     assert dialogue.mailbox.messages[0].tls == "TLSv1.3"
+
+
+@pytest.mark.parametrize("then", ["STARTTLS", "EHLO x", "RSET", "QUIT", ""])
+def test_a_message_that_breaks_off_leaves_no_file(then: str, tmp_path: Path) -> None:
+    dialogue = Dialogue(mailbox=Mailbox(maildir=Maildir(tmp_path))).hello()
+    dialogue.say(TRANSACTION + b"BDAT 3\r\nabc")
+    assert len(list((tmp_path / "tmp").iterdir())) == 1
+    if then:
+        dialogue.say(then.encode() + b"\r\n")
+    if then == "STARTTLS":
+        dialogue.session.tls_started("TLSv1.3")
+    dialogue.session.end()
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 # -- groups -------------------------------------------------------------------------------------------

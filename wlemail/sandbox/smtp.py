@@ -105,6 +105,7 @@ class SMTPSession:
         self._skipped = 0
         self._errors = 0
         self._step: Callable[[], bool] = self._read_command
+        self._arriving: Arriving | None = None
         self._forget_client()
 
     # -- the connection's side ----------------------------------------------------------------------
@@ -141,7 +142,6 @@ class SMTPSession:
         self._user = ""
         self._mechanism = ""
         self._exchange: Exchange | None = None
-        self._arriving: Arriving | None = None
         self._end_transaction()
 
     def _end_transaction(self) -> None:
