@@ -38,3 +38,5 @@ class Account:
     mechanism: str = ""
     #: use BDAT where the server offers CHUNKING (RFC 3030)
     chunking: bool = True
+    #: send several commands before the first reply where the server offers PIPELINING (RFC 2920)
+    pipelining: bool = True

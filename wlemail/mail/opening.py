@@ -34,7 +34,13 @@ def open_smtp(account: Account) -> SmtpClient:
 
 
 def _open_smtp(account: Account, policy: TLSPolicy) -> SmtpClient:
-    client = SmtpClient(_stream(account, policy), chunking=account.chunking)
+    stream = _stream(account, policy)
+    client = SmtpClient(
+        stream,
+        local_name=_address_literal(stream.local_address),
+        pipelining=account.pipelining,
+        chunking=account.chunking,
+    )
     ready = False
     try:
         _secure_smtp(client, account)
@@ -44,6 +50,12 @@ def _open_smtp(account: Account, policy: TLSPolicy) -> SmtpClient:
     finally:
         if not ready:
             client.close()
+
+
+def _address_literal(address: str) -> str:
+    """How a client without a public name introduces itself (RFC 5321 4.1.3)."""
+    address = address.partition("%")[0]
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]" if address else ""
 
 
 def _stream(account: Account, policy: TLSPolicy, *, verify: bool = True) -> SocketStream:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .constants import emailOptionDefault, emailSynchronous
 from .methods import SMTPSessionMethods
-from .structure import Structure, anything, hidden, integer, listing, secret, text
+from .structure import Structure, anything, boolean, hidden, integer, listing, secret, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,6 +83,14 @@ class emailSMTPSession(SessionVariable, SMTPSessionMethods):
     Asynchrone = Asynchronous
     IgnoreError = integer(0, doc="what the server's certificate may fail: emailSessionIgnore… constants, added up")
     IgnoreErreur = IgnoreError
+    AuthMechanism = text(
+        doc="the authentication mechanism to use, such as 'PLAIN'; the strongest that both sides know unless set (extension)"
+    )
+    MécanismeAuth = AuthMechanism
+    DisableChunking = boolean(doc="True: DATA even where the server offers BDAT (extension)")
+    DésactiveChunking = DisableChunking
+    DisablePipelining = boolean(doc="True: one command at a time, whatever the server offers (extension)")
+    DésactivePipelining = DisablePipelining
     TLSVersions = text(
         doc="the TLS versions that are accepted, such as '1.2' or '1.0-1.3'; 1.2 and newer unless set (extension)"
     )

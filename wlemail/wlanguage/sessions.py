@@ -184,6 +184,9 @@ def _variable_account(variable: emailSMTPSession) -> Account:
         user=text_value("Name", variable.Name),
         password=password_text("Password", variable.Password),
         token=_token(variable.AuthToken),
+        mechanism=text_value("AuthMechanism", variable.AuthMechanism).strip().upper(),
+        chunking=not bool_value("DisableChunking", variable.DisableChunking),
+        pipelining=not bool_value("DisablePipelining", variable.DisablePipelining),
         tls=_tls_policy(variable),
         timeouts=_timeouts(variable),
     )
