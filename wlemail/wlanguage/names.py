@@ -14,19 +14,20 @@ if TYPE_CHECKING:
 _ACCENTED = "àáâãäåçèéêëìíîïñòóôõöùúûüýÿšž"
 _PLAIN = "aaaaaaceeeeiiiinooooouuuuyysz"
 
-_table: dict[int, str | int | None] = {}
+_TABLE: dict[int, str | None] = {
+    **{ord(letter): plain for letter, plain in zip(_ACCENTED, _PLAIN, strict=True)},
+    ord("œ"): "oe",
+    ord("æ"): "ae",
+    # Combining marks: names typed on macOS may arrive decomposed (e + U+0301).
+    **dict.fromkeys(range(0x300, 0x370)),
+}
 
 
 def fold(name: str) -> str:
     """The form in which spellings of one name are equal: lower case, without accents, ligatures taken apart."""
     if name.isascii():
         return name.lower()
-    if not _table:
-        _table.update(zip(map(ord, _ACCENTED), _PLAIN, strict=True))
-        _table.update({ord("œ"): "oe", ord("æ"): "ae"})
-        # Combining marks: names typed on macOS may arrive decomposed (e + U+0301).
-        _table.update(dict.fromkeys(range(0x300, 0x370)))
-    return name.casefold().translate(_table)
+    return name.casefold().translate(_TABLE)
 
 
 def nearest(name: str, spellings: Iterable[str]) -> str:

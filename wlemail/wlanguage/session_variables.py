@@ -84,7 +84,7 @@ class emailSMTPSession(SessionVariable, SMTPSessionMethods):
     IgnoreError = integer(0, doc="what the server's certificate may fail: emailSessionIgnore… constants, added up")
     IgnoreErreur = IgnoreError
     AuthMechanism = text(
-        doc="the authentication mechanism to use, such as 'PLAIN'; the strongest that both sides know unless set (extension)"
+        doc="the authentication mechanism to use, such as 'PLAIN'; the strongest one unless set (extension)"
     )
     MécanismeAuth = AuthMechanism
     DisableChunking = boolean(doc="True: DATA even where the server offers BDAT (extension)")

@@ -10,7 +10,7 @@ from .boundary import wl_function
 from .constants import emailOptionDefault
 from .secret_string import SecretString, password_text
 from .session_variables import SessionVariable, emailSMTPSession
-from .values import OMITTED, Omitted, int_value, text_value
+from .values import OMITTED, Omitted, bool_value, int_value, text_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
