@@ -15,6 +15,7 @@ from .companions.dates import *
 from .companions.display import *
 from .companions.files import *
 from .companions.text import *
+from .wlanguage.addresses import EmailCheckAddress
 from .wlanguage.arrays import Array
 from .wlanguage.case_error import CaseError, ErrorChangeParameter, ErrorRestoreParameter
 from .wlanguage.constants import *
@@ -65,6 +66,7 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "EmailLoadAttachment", "EmailChargeFichierAttaché", "EmailChargeFichierAttache",
     "EmailProgressBar", "EmailJauge",
     "EmailReset", "EmailRAZ",
+    "EmailCheckAddress", "EmailVérifieAdresse", "EmailVerifieAdresse",
     # errors
     "ErrorOccurred", "ErreurDétectée", "ErreurDetectee",
     "ErrorInfo", "ErreurInfo",
@@ -154,6 +156,15 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "emailOptionHeaderBcc", "emailOptionEntêteCCi", "emailOptionEnteteCCi",
     # HTML import
     "emailOptionNoCID", "emailOptionSansCID",
+    # address check
+    "emailAddressValid", "emailAdresseValide",
+    "emailAddressIncorrectSyntax", "emailAdresseSyntaxeIncorrecte",
+    "emailAddressRefused", "emailAdresseRefusée", "emailAdresseRefusee",
+    "emailAddressError", "emailAdresseErreur",
+    # address level
+    "emailValidateSyntax", "emailValideSyntaxe",
+    "emailValidateSyntaxStrict", "emailValideSyntaxeStrict",
+    "emailValidateByServer", "emailValideParServeur",
     # priority
     "emailLowPriority", "emailPrioritéBasse", "emailPrioriteBasse",
     "emailNormalPriority", "emailPrioritéNormale", "emailPrioriteNormale",

@@ -192,6 +192,14 @@ class FileProblem(MailError):
         super().__init__(f"{path!r}: {why}")
 
 
+class NoMailProgram(MailError):
+    """No program of this computer can be asked to write a mail; `why` says what is missing."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"no mail program can be opened: {why}")
+
+
 # -- the way to the server --------------------------------------------------------------------------
 
 
@@ -211,6 +219,15 @@ class Broken(MailError):
 
 class CannotResolve(Broken):
     """The host's name has no address."""
+
+
+class NoMailServer(MailError):
+    """The domain is known to take no mail: it does not exist, or says so (RFC 7505), or names no server."""
+
+    def __init__(self, domain: str, why: str) -> None:
+        self.domain = domain
+        self.why = why
+        super().__init__(f"no server takes mail for {domain!r}: {why}")
 
 
 class ConnectionRefused(Broken):

@@ -30,6 +30,8 @@ PLACES = {
     "AttachmentUnreadable": 1,
     "FileProblem": 1,
     "Unsupported": 1,
+    "NoMailServer": 1,
+    "NoMailProgram": 0,
     "ProtocolViolation": 0,
     # the address grammar's own exception, whose text becomes the reason of an InvalidAddress
     "_Invalid": 0,

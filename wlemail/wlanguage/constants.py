@@ -50,6 +50,22 @@ emailOptionEntêteCCi = emailOptionEnteteCCi = emailOptionHeaderBcc
 emailOptionNoCID = 256
 emailOptionSansCID = emailOptionNoCID
 
+# -- EmailCheckAddress: the result, and the level ------------------------------------------------------------
+emailAddressValid = 1
+emailAdresseValide = emailAddressValid
+emailAddressIncorrectSyntax = 2
+emailAdresseSyntaxeIncorrecte = emailAddressIncorrectSyntax
+emailAddressRefused = 3
+emailAdresseRefusée = emailAdresseRefusee = emailAddressRefused
+emailAddressError = 4
+emailAdresseErreur = emailAddressError
+emailValidateSyntax = 0
+emailValideSyntaxe = emailValidateSyntax
+emailValidateSyntaxStrict = 1
+emailValideSyntaxeStrict = emailValidateSyntaxStrict
+emailValidateByServer = 2
+emailValideParServeur = emailValidateByServer
+
 # -- Email.Priority -----------------------------------------------------------------------------------------
 emailNormalPriority = 0
 emailPrioritéNormale = emailPrioriteNormale = emailNormalPriority

@@ -306,6 +306,14 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
+        errors.NoMailServer, 100404, 14,
+        (
+            'No server takes mail for the domain "{domain}"{because}.',
+            "Aucun serveur ne reçoit de mail pour le domaine « {domain} »{because}.",
+        ),
+        ("Check the spelling of the address.", "Vérifiez l'orthographe de l'adresse."),
+    ),
+    Row(
         errors.ConnectionRefused, 100402, 10061,
         (
             "{where} refused the connection: nothing listens there.",
@@ -815,6 +823,16 @@ ROWS: tuple[Row, ...] = (
             "Le trousseau qui contient peut-être le secret « {name} » a échoué{failure}.",
         ),
         texts.SET_VARIABLE,
+    ),
+    # the computer's own mail program
+    Row(
+        errors.NoMailProgram, 100901, 2,
+        ("No mail program can be opened{because}.", "Aucun logiciel de messagerie ne peut être ouvert{because}."),
+        (
+            "A mail program has to be installed and be the default one for mailto: links and .eml files.",
+            "Un logiciel de messagerie doit être installé et être celui par défaut pour les liens mailto: et les "
+            "fichiers .eml.",
+        ),
     ),
     # what the program itself raised
     Row(

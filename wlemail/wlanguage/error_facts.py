@@ -67,7 +67,7 @@ def facts(exception: BaseException, language: str) -> dict[str, Any]:
         found["offered"] = " ".join(map(_shown, exception.offered)) or ("aucun" if french else "none")
     elif isinstance(exception, errors.SecretUnavailable):
         found["failure"] = f" ({_sentence(exception.detail)})" if exception.detail else ""
-    elif isinstance(exception, (errors.InvalidValue, errors.AttachmentError, errors.FileProblem, errors.Unsupported)):
+    elif hasattr(exception, "why"):
         found.update(_value_facts(exception, french))
     elif isinstance(exception, ThrownError):
         # The program's own text, with the lines that it has.

@@ -79,6 +79,11 @@ REASONS = {
     "it became longer while it was sent": "il s'est allongé pendant l'envoi",
     "it became shorter while it was sent": "il a raccourci pendant l'envoi",
     "it changed while it was sent": "il a changé pendant l'envoi",
+    "unknown level of checking": "niveau de vérification inconnu",
+    "its top-level domain is not in IANA's list": "son domaine de premier niveau n'est pas dans la liste de l'IANA",
+    "it says that it takes no mail": "il déclare ne recevoir aucun mail",
+    "there is no such domain": "ce domaine n'existe pas",
+    "it has neither a mail server nor an address": "il n'a ni serveur de messagerie ni adresse",
     "there is no such directory": "ce répertoire n'existe pas",
     "the file is empty": "le fichier est vide",
     # addresses

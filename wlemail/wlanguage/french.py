@@ -6,6 +6,7 @@ companions in their modules.
 
 from __future__ import annotations
 
+from .addresses import EmailCheckAddress
 from .arrays import Array
 from .case_error import CaseError, ErrorChangeParameter, ErrorRestoreParameter
 from .email_error import EmailMsgError
@@ -49,6 +50,7 @@ EmailImporteHTML = EmailImportHTML
 EmailChargeFichierAttaché = EmailChargeFichierAttache = EmailLoadAttachment
 EmailJauge = EmailProgressBar
 EmailRAZ = EmailReset
+EmailVérifieAdresse = EmailVerifieAdresse = EmailCheckAddress
 
 # -- errors ---------------------------------------------------------------------------------------------
 ErreurDétectée = ErreurDetectee = ErrorOccurred
