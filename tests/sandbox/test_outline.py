@@ -7,7 +7,7 @@ import io
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wlemail.sandbox.outline import EXCERPT, MAX_DEPTH, MAX_PARTS, Part, read_outline
@@ -82,6 +82,7 @@ def test_a_stranger_cannot_exhaust_it() -> None:
     assert len(outline(b"\r\n" + b"x" * 10 * EXCERPT).text) == EXCERPT
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(["base64", "quoted-printable"]))
 def test_sizes_and_digests(data: bytes, encoding: str) -> None:
     message = EmailMessage(policy=SMTP)
@@ -93,6 +94,7 @@ def test_sizes_and_digests(data: bytes, encoding: str) -> None:
         assert part.digest == hashlib.sha256(data).hexdigest()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_anything_is_read(source: bytes) -> None:
     assert outline(b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n" + source).content_type

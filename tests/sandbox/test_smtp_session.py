@@ -483,6 +483,7 @@ def stuffed(content: bytes) -> bytes:
 LINES = st.lists(st.text("ab.\0é ", max_size=6).map(str.encode), max_size=8)
 
 
+@settings(deadline=None)
 @given(LINES, st.lists(st.integers(1, 12), max_size=30))
 def test_data_gives_back_what_was_sent(lines: list[bytes], sizes: list[int]) -> None:
     content = b"".join(line + b"\r\n" for line in lines)
@@ -497,6 +498,7 @@ def test_data_gives_back_what_was_sent(lines: list[bytes], sizes: list[int]) -> 
     assert dialogue.contents == [content]
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=20), min_size=1, max_size=6))
 def test_bdat_gives_back_what_was_sent(chunks: list[bytes]) -> None:
     commands = [b"BDAT %d\r\n" % len(chunk) + chunk for chunk in chunks[:-1]]
@@ -520,7 +522,7 @@ SENTENCES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(SENTENCES)
 def test_any_dialogue_is_the_same_whole_and_byte_by_byte(sentences: list[bytes]) -> None:
     said = b"".join(sentences)
