@@ -19,6 +19,7 @@ from .wlanguage.addresses import EmailCheckAddress
 from .wlanguage.arrays import Array
 from .wlanguage.case_error import CaseError, ErrorChangeParameter, ErrorRestoreParameter
 from .wlanguage.constants import *
+from .wlanguage.desktop import EmailOpenMail, EmailRunApp
 from .wlanguage.email_error import EmailMsgError
 from .wlanguage.email_variable import Email, emailAttach, emailHeader
 from .wlanguage.error_constants import *
@@ -66,6 +67,8 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "EmailLoadAttachment", "EmailChargeFichierAttaché", "EmailChargeFichierAttache",
     "EmailProgressBar", "EmailJauge",
     "EmailReset", "EmailRAZ",
+    "EmailRunApp", "EmailLanceAppli",
+    "EmailOpenMail", "EmailOuvreMessagerie",
     "EmailCheckAddress", "EmailVérifieAdresse", "EmailVerifieAdresse",
     # errors
     "ErrorOccurred", "ErreurDétectée", "ErreurDetectee",

@@ -84,6 +84,9 @@ REASONS = {
     "it says that it takes no mail": "il déclare ne recevoir aucun mail",
     "there is no such domain": "ce domaine n'existe pas",
     "it has neither a mail server nor an address": "il n'a ni serveur de messagerie ni adresse",
+    "there is no desktop": "il n'y a pas de bureau",
+    "there is no program that opens links (xdg-open)": "aucun programme n'ouvre les liens (xdg-open)",
+    "{} cannot open it": "{} ne peut pas l'ouvrir",
     "there is no such directory": "ce répertoire n'existe pas",
     "the file is empty": "le fichier est vide",
     # addresses

@@ -9,6 +9,7 @@ from __future__ import annotations
 from .addresses import EmailCheckAddress
 from .arrays import Array
 from .case_error import CaseError, ErrorChangeParameter, ErrorRestoreParameter
+from .desktop import EmailOpenMail, EmailRunApp
 from .email_error import EmailMsgError
 from .email_variable import emailAttach, emailHeader
 from .error_info import ErrorInfo, ErrorOccurred
@@ -50,6 +51,8 @@ EmailImporteHTML = EmailImportHTML
 EmailChargeFichierAttaché = EmailChargeFichierAttache = EmailLoadAttachment
 EmailJauge = EmailProgressBar
 EmailRAZ = EmailReset
+EmailLanceAppli = EmailRunApp
+EmailOuvreMessagerie = EmailOpenMail
 EmailVérifieAdresse = EmailVerifieAdresse = EmailCheckAddress
 
 # -- errors ---------------------------------------------------------------------------------------------
