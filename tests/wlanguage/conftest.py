@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+import wlemail
+from wlemail.sandbox import Sandbox
 from wlemail.wlanguage.email_variable import current, reset
 
 
@@ -14,3 +16,12 @@ def _empty_structure() -> Iterator[None]:
     reset(current())
     yield
     reset(current())
+
+
+@pytest.fixture
+def box() -> Iterator[Sandbox]:
+    """A mail server with an open session named "me"."""
+    with Sandbox() as sandbox:
+        assert wlemail.EmailStartSMTPSession("me", sandbox.host, sandbox.port), wlemail.ErrorInfo()
+        yield sandbox
+        wlemail.EmailCloseSession("me")

@@ -31,7 +31,8 @@ def check_syntax(address: str) -> Examined:
     `x@example.` is accepted, as WLanguage documents for this level alone: the empty top-level domain is DNS's root.
     Raises InvalidAddress.
     """
-    examined = examine_address(address.removesuffix("."))
+    ends_with_root = address.endswith(".") and address[-2:-1].isalnum()
+    examined = examine_address(address[:-1] if ends_with_root else address)
     if examined.standing > LEVEL_SYNTAX:
         raise InvalidAddress(_MEMBER, examined.reason, address)
     return examined
