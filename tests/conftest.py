@@ -11,8 +11,13 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 from tests.support.servers import Testbed, find_testbed, missing_servers
+
+# A busy machine makes an example slow; that says nothing about the code.
+settings.register_profile("wlemail", deadline=None)
+settings.load_profile("wlemail")
 
 NO_SKIP_VARIABLE = "WLEMAIL_NO_SKIP"
 
