@@ -53,12 +53,17 @@ def token() -> str:
 
 @pytest.fixture
 def face() -> Iterator[None]:
-    """The package as a script finds it: nothing open, nothing set, no error; and left so."""
+    """The package as a script finds it: nothing open, nothing set, no error, texts in English; and left so."""
     import wlemail
+    from wlemail.wlanguage.thread_state import THREAD
 
     before = wlemail.EmailGetTimeOut()
     wlemail.EmailReset()
+    wlemail.EmailErrorLanguage("en")
+    THREAD.error = None
     yield
+    THREAD.error = None
+    wlemail.EmailErrorLanguage("")
     for name in list(wlemail.EmailListSession()):
         wlemail.EmailCloseSession(name)
     wlemail.EmailSetTimeOut(before)
