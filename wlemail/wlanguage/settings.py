@@ -66,6 +66,9 @@ def EmailConfigure(Option: int, Value: int | bool) -> None:
         raise InvalidValue("Option", "unknown option of EmailConfigure", option)
 
 
+# Three weeks: poll() counts milliseconds in 32 bits, and Python refuses a socket time-out that does not fit.
+_LONGEST = 1_814_400.0
+
 _UNITS = {"": 1.0, "s": 1.0, "ms": 0.001, "cs": 0.01, "m": 60.0, "min": 60.0, "mn": 60.0, "h": 3600.0}
 
 
@@ -78,7 +81,7 @@ def seconds(member: str, duration: object) -> float:
         raise InvalidValue(member, "a duration in seconds is expected", duration)
     if value <= 0:
         raise InvalidValue(member, "a time-out must be more than zero", duration)
-    return min(value, 1e9)
+    return min(value, _LONGEST)
 
 
 def seconds_or_none(member: str, duration: object) -> float | None:
@@ -87,8 +90,11 @@ def seconds_or_none(member: str, duration: object) -> float | None:
 
 
 def _seconds(duration: object) -> float | None:
-    if isinstance(duration, (int, float)):
-        return float(duration)
+    if isinstance(duration, int):
+        # float() refuses integers of hundreds of digits.
+        return float(max(-1, min(duration, int(_LONGEST))))
+    if isinstance(duration, float):
+        return duration
     if isinstance(duration, str):
         text = duration.strip().lower().replace(",", ".")
         number = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
