@@ -30,6 +30,18 @@ def test_credentials_hide_their_secrets() -> None:
     assert "token123" not in shown
 
 
+@pytest.mark.parametrize("given", [("tim\ud800", "sesame"), ("tim", "sesame\ud800"), ("tim", "", "sesame\udfff")])
+def test_half_a_surrogate_pair_is_named_and_the_secret_is_not_told(given: tuple[str, ...]) -> None:
+    with pytest.raises(InvalidValue, match="surrogate") as caught:
+        Credentials(*given)
+    assert caught.value.__context__ is None
+    assert "sesame" not in str(caught.value)
+
+
+def test_a_password_may_be_octets_of_no_character_set() -> None:
+    assert Plain(Credentials("tim", "m\udcf6t")).start() == b"\0tim\0m\xf6t"
+
+
 # -- PLAIN, LOGIN ----------------------------------------------------------------------------------
 
 

@@ -65,7 +65,7 @@ def test_a_name_that_does_not_exist_cannot_be_resolved(monkeypatch: pytest.Monke
     assert caught.value.host == "mail.invalid"
 
 
-@pytest.mark.parametrize("host", ["mail..example.test", "a" * 70 + ".test"])
+@pytest.mark.parametrize("host", ["mail..example.test", "a" * 70 + ".test", "127.0.0.1\0", "\0", "mail\0.example.test"])
 def test_a_name_that_cannot_be_a_host_name_cannot_be_resolved(host: str) -> None:
     with pytest.raises(CannotResolve):
         dial(host, 25, PATIENT)

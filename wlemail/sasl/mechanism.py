@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
+from ..errors import InvalidValue
+
 
 @dataclass(frozen=True)
 class Credentials:
@@ -18,6 +20,20 @@ class Credentials:
     host: str = ""
     port: int = 0
     service: str = "smtp"
+
+    def __post_init__(self) -> None:
+        # Half a surrogate pair has no octets. A password alone may be octets of no character set (surrogateescape).
+        try:
+            self.user.encode()
+            self.token.encode("utf-8", "surrogateescape")
+            self.password.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            # The exception of Python holds the whole secret: it must not be seen as a cause.
+            unsendable = True
+        else:
+            unsendable = False
+        if unsendable:
+            raise InvalidValue("Name or Password", "holds half of a surrogate pair, which no server can be sent")
 
 
 class Mechanism(Protocol):

@@ -58,6 +58,9 @@ def resolve(host: str, port: int, deadline: float) -> list[_Address]:
 
     getaddrinfo knows no deadline, so it runs in a daemon thread that is abandoned when time is up."""
     limit = deadline - time.monotonic()
+    if "\0" in host:
+        # getaddrinfo of some systems stops reading there: "safe.example\0" would be another host than it looks.
+        raise CannotResolve(f"{host!r} is not a host name", host=host, port=port)
     if is_address(host):
         found = _lookup(host, port, socket.AI_NUMERICHOST)
     else:
@@ -107,7 +110,7 @@ def is_address(host: str) -> bool:
     for family in (socket.AF_INET, socket.AF_INET6):
         try:
             socket.inet_pton(family, host.partition("%")[0])
-        except (OSError, UnicodeError):
+        except (OSError, ValueError):
             continue
         return True
     return False

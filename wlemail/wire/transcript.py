@@ -45,7 +45,7 @@ class Transcript:
         for secret in secrets:
             if len(secret) < _SHORTEST_SECRET:
                 continue
-            encoded = b64encode(secret.encode("utf-8", "surrogateescape")).decode()
+            encoded = b64encode(secret.encode("utf-8", "surrogatepass")).decode()
             self._hidden += [secret, encoded]
         self._hidden.sort(key=len, reverse=True)
 
