@@ -35,6 +35,8 @@ class Target:
     recipient: str
     #: how many messages with such a subject have arrived
     count: Callable[[str], int]
+    #: BDAT where the server offers it; else DATA and a final dot
+    chunking: bool = True
 
 
 @dataclass
@@ -90,6 +92,7 @@ def session_variable(target: Target, port: int, timeout: float) -> wlemail.email
     session.Name, session.Password = target.user, target.password
     session.SessionName = f"{target.user} {threading.get_ident()} {secrets.token_hex(4)}"
     session.TimeOut = timeout
+    session.DisableChunking = not target.chunking
     return session
 
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 import wlemail
-from tests.end_to_end.matrix import Target, complaints, run_all
-from tests.support.faults import DRIBBLE, DROP, RESET, STALL, TRICKLE, FaultProxy
+from tests.end_to_end.matrix import Target, complaints, run, run_all
+from tests.support.faults import DRIBBLE, DROP, RESET, STALL, TRICKLE, FaultProxy, places
 from tests.support.servers import Testbed
 
 from .letters import SECURITY, SERVERS, letter
@@ -22,13 +22,14 @@ pytestmark = [pytest.mark.live("postfix", "exim", "dovecot"), pytest.mark.usefix
 TIMEOUT = 2.0
 
 
-@pytest.mark.parametrize("kind", [STALL, TRICKLE, DROP, RESET, DRIBBLE])
-@pytest.mark.parametrize("security", SECURITY)
-@pytest.mark.parametrize("server", SERVERS)
-def test_fault_at_every_place(testbed: Testbed, server: str, security: str, kind: str) -> None:
-    service, option = SECURITY[security]
-    endpoint, mailbox = testbed.endpoint(server, service), testbed.mailbox("carol")
-    target = Target(
+#: each is another dialogue: in clear with BDAT and with DATA, and the two ways to TLS
+DIALOGUES = {**SECURITY, "DATA": SECURITY["clear"]}
+
+
+def target(testbed: Testbed, server: str, dialogue: str) -> Target:
+    service, option = DIALOGUES[dialogue]
+    endpoint = testbed.endpoint(server, service)
+    return Target(
         host=endpoint.host,
         port=endpoint.port,
         option=option,
@@ -37,12 +38,49 @@ def test_fault_at_every_place(testbed: Testbed, server: str, security: str, kind
         sender=testbed.address("bob"),
         recipient=testbed.address("carol"),
         count=lambda subject: 0,
+        chunking=dialogue != "DATA",
     )
+
+
+@pytest.mark.parametrize("kind", [STALL, TRICKLE, DROP, RESET, DRIBBLE])
+@pytest.mark.parametrize("dialogue", DIALOGUES)
+@pytest.mark.parametrize("server", SERVERS)
+def test_fault_at_every_place(testbed: Testbed, server: str, dialogue: str, kind: str) -> None:
     timeout = 20.0 if kind == DRIBBLE else TIMEOUT
-    runs = run_all(target, kind, timeout)
-    arrived = mailbox.subjects({run.subject for run in runs if run.sent})
-    found = complaints(replace(target, count=arrived.__getitem__), runs, kind, timeout)
+    where = target(testbed, server, dialogue)
+    runs = run_all(where, kind, timeout)
+    arrived = testbed.mailbox("carol").subjects({run.subject for run in runs if run.sent})
+    found = complaints(replace(where, count=arrived.__getitem__), runs, kind, timeout)
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_the_places_are_every_stage_of_a_delivery(testbed: Testbed, server: str) -> None:
+    """The matrix is generated: this holds that nothing slipped through when it was."""
+    labels = [place.label for place in places(run(target(testbed, server, "DATA"), 20).transcript)]
+    labels += [place.label for place in places(run(target(testbed, server, "STARTTLS"), 20).transcript)]
+    stages = [
+        "after 'the greeting'",
+        "EHLO",
+        "after 'EHLO",
+        "STARTTLS",
+        "after 'STARTTLS",
+        "bytes of TLS",
+        "AUTH",
+        "'235",
+    ]
+    stages += [
+        "MAIL FROM",
+        "RCPT TO",
+        "DATA",
+        "'354",
+        "before third line",
+        "before .",
+        "after '.'",
+        "QUIT",
+        "after 'QUIT'",
+    ]
+    assert [stage for stage in stages if not any(stage in label for label in labels)] == []
 
 
 @pytest.mark.parametrize("server", SERVERS)
