@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from .boundary import wl_function
-from .email_variable import entries, message_of, reset
+from .email_variable import message_of, reset
 from .values import int_value, text_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ..errors import ServerReply
-    from ..mail.interfaces import Envelope, Outgoing, Source
-    from ..mail.session import Session
-    from .email_variable import Email, EmailStructure
+    from .email_variable import Email
     from .session_variables import emailSMTPSession
 
 
@@ -39,15 +34,9 @@ def EmailSendMessage(
 
     French: EmailEnvoieMessage. Prefix form: Session.SendMessage([Email [, Options]]). WLanguage page 3032005.
     """
-    from ..mail.compose import compose
-    from ..mail.session import Kind
-    from .sessions import resolve
-    from .translate import to_draft
+    from .delivery import send_message
 
-    session = resolve(Session, Kind.SMTP)
-    message = message_of(Email)
-    composed = compose(to_draft(message, int_value("Options", Options, 0)))
-    _deliver(session, message, composed.envelope, composed)
+    send_message(Session, message_of(Email), int_value("Options", Options, 0))
     return True
 
 
@@ -65,19 +54,9 @@ def EmailSend(Username: str | emailSMTPSession, FileName: str) -> bool:
 
     French: EmailEnvoie. WLanguage page 3032003.
     """
-    from ..mail.compose import envelope_of
-    from ..mail.raw import FileMessage
-    from ..mail.session import Kind
-    from .sessions import resolve
-    from .translate import to_envelope_draft
+    from .delivery import send_file
 
-    session = resolve(Username, Kind.SMTP)
-    message = message_of(None)
-    if entries(message, "Bcc"):
-        _warn("Bcc is not used by EmailSend: only Recipient and Cc get the file")
-    source = FileMessage(text_value("FileName", FileName))
-    envelope = envelope_of(to_envelope_draft(message), eight_bit=source.eight_bit)
-    _deliver(session, message, envelope, source, clean=False)
+    send_file(Username, text_value("FileName", FileName), message_of(None))
     return True
 
 
@@ -90,40 +69,3 @@ def EmailReset(Email: Email | type[Email] | None = None) -> None:
     French: EmailRAZ. WLanguage page 3032023.
     """
     reset(message_of(Email))
-
-
-def _deliver(
-    session: Session[Outgoing],
-    message: Email | EmailStructure,
-    envelope: Envelope,
-    source: Source,
-    *,
-    clean: bool = True,
-) -> None:
-    """Send, and say in the message whom the server refused."""
-    from ..errors import RecipientsRefused
-    from .progress import PROGRESS
-
-    _report(message, {})
-    try:
-        with session.use() as outgoing:
-            receipt = outgoing.send(envelope, source, clean=clean, progress=PROGRESS.transfer())
-    except RecipientsRefused as refusal:
-        _report(message, refusal.replies)
-        raise
-    if receipt.refused:
-        _report(message, receipt.refused)
-        for address, reply in receipt.refused.items():
-            _warn("recipient %s refused: %s (the message was sent to the others)", address, reply)
-
-
-def _report(message: Email | EmailStructure, refused: Mapping[str, ServerReply]) -> None:
-    """Say in the message which recipients the server refused, and in which words."""
-    message.RefusedRecipient = list(refused)
-    message.RefusedReason = [str(reply) for reply in refused.values()]
-
-
-def _warn(text: str, *values: object) -> None:
-    import logging
-
-    logging.getLogger("wlemail").warning(text, *values)
