@@ -138,6 +138,47 @@ def test_a_dead_address_does_not_hide_a_living_one(listener: socket.socket, monk
                 assert stream.read() == b"hello"
 
 
+def test_a_connection_that_is_reset_before_its_first_use_is_lost_and_closed(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """macOS says EINVAL to every option of such a socket."""
+    made: list[socket.socket] = []
+    connect = tcp._start_connect
+
+    class Reset(socket.socket):
+        def setsockopt(self, *option: object) -> None:
+            raise OSError(22, "Invalid argument")
+
+    def start(address: tcp._Address) -> socket.socket:
+        sock = connect(address)
+        made.append(Reset(sock.family, sock.type, sock.proto, sock.detach()))
+        return made[0]
+
+    monkeypatch.setattr(tcp, "_start_connect", start)
+    with pytest.raises(ConnectionLost) as caught:
+        dial("127.0.0.1", listener.getsockname()[1], QUICK)
+    assert caught.value.errno == 22
+    assert made[0].fileno() == -1
+
+
+def test_limits_of_months_are_waits_like_others(listener: socket.socket) -> None:
+    """Systems refuse to wait for more than 24 days at once."""
+    months = FixedTimeouts(1e9)
+
+    def serve() -> None:
+        server, _ = listener.accept()
+        with server:
+            server.sendall(b"220 " + server.recv(10))
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    with closing(dial("localhost", listener.getsockname()[1], months)) as stream:
+        stream.write(b"hello")
+        stream.begin_wait()
+        assert stream.read() == b"220 hello"
+    thread.join(10)
+
+
 def test_silence_ends_at_the_read_limit(pair: tuple[SocketStream, socket.socket]) -> None:
     stream, _ = pair
     stream.begin_wait()

@@ -18,7 +18,7 @@ from ..errors import (
 
 _UNREACHABLE = {
     getattr(errno, name)
-    for name in ("ENETUNREACH", "EHOSTUNREACH", "ENETDOWN", "EHOSTDOWN", "EADDRNOTAVAIL", "EACCES", "EPERM")
+    for name in "ENETUNREACH EHOSTUNREACH ENETDOWN EHOSTDOWN EADDRNOTAVAIL EACCES EPERM WSAEACCES".split()
     if hasattr(errno, name)
 }
 

@@ -22,8 +22,9 @@ from .tls import TLSPolicy, client_context
 
 # RFC 8305 5 ("Happy Eyeballs"): how long one address may keep silent before the next is tried beside it.
 _NEXT_ADDRESS_AFTER = 0.25
-# On Windows no wait for a socket or a lock is interrupted by Ctrl-C: wait in slices there.
-_SLICE = 0.25 if sys.platform == "win32" else float("inf")
+# On Windows no wait for a socket or a lock is interrupted by Ctrl-C: wait in slices there. Elsewhere the slices are
+# long, but they end: poll and epoll count milliseconds in an int, and refuse more than 24 days.
+_SLICE = 0.25 if sys.platform == "win32" else 3600.0
 _MAX_ADDRESSES = 16
 
 _Address = tuple[int, int, int, object]
@@ -135,7 +136,12 @@ def dial(
     deadline = time.monotonic() + seconds
     addresses = resolve(host, port, deadline)
     sock = _race(addresses, host, port, deadline, seconds)
-    return SocketStream(sock, host, port, timeouts, policy or TLSPolicy(), context)
+    try:
+        return SocketStream(sock, host, port, timeouts, policy or TLSPolicy(), context)
+    except OSError as problem:
+        # QUIRK: macOS refuses options (EINVAL) on a connection that the other side has reset meanwhile.
+        sock.close()
+        raise problems.lost(problem, host, port, "connect") from problem
 
 
 def _race(addresses: list[_Address], host: str, port: int, deadline: float, seconds: float) -> socket.socket:
