@@ -109,6 +109,13 @@ class SessionBusy(UsageError):
         super().__init__(f"session {name!r} is in the middle of a transfer that called this")
 
 
+class NoMessageRead(UsageError):
+    """What acts on the message that was read last was called before any was read."""
+
+    def __init__(self) -> None:
+        super().__init__("no message has been read in this session")
+
+
 class ExtraMissing(UsageError):
     """An optional package is needed for this; `extra` names what to install: pip install wlemail[extra]."""
 
@@ -271,6 +278,18 @@ class ProtocolViolation(Broken):
     """The server sent what its protocol does not allow, or more than any honest server sends."""
 
 
+class MailboxChanged(Broken):
+    """The connection was lost and the mailbox cannot be told to be the same any more; the session is closed.
+
+    `undone` is the number of deletions that had been asked for and did not take place."""
+
+    temporary = False
+
+    def __init__(self, text: str, *, host: str = "", port: int = 0, undone: int = 0) -> None:
+        super().__init__(text, host=host, port=port)
+        self.undone = undone
+
+
 class TLSFailed(Broken):
     """The TLS handshake failed for another reason than the certificate (no common version, not TLS at all)."""
 
@@ -363,6 +382,30 @@ class MessageTooLarge(MessageRefused):
         super().__init__(f"the message has {size} bytes; {at_most}", reply)
         self.size = size
         self.limit = limit
+
+
+class MailboxLocked(Refused):
+    """User and password may be right, but another session uses the mailbox ([IN-USE], RFC 2449 8.1.2)."""
+
+    def __init__(self, text: str, reply: ServerReply) -> None:
+        super().__init__(text, reply)
+        self.temporary = True
+
+
+class LoginTooSoon(Refused):
+    """The server wants more time between two logins of this user ([LOGIN-DELAY], RFC 2449 8.1.1)."""
+
+    def __init__(self, text: str, reply: ServerReply) -> None:
+        super().__init__(text, reply)
+        self.temporary = True
+
+
+class MessageGone(Refused):
+    """The mailbox has no such message, or no longer: `number` is what was asked for."""
+
+    def __init__(self, number: int, reply: ServerReply | None = None) -> None:
+        super().__init__(f"there is no message {number} any more", reply or ServerReply(0, ""))
+        self.number = number
 
 
 class CommandRefused(Refused):

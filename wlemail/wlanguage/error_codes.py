@@ -182,6 +182,17 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
+        errors.NoMessageRead, 100106, 16,
+        (
+            "No message has been read in this session: there is none that this could act on.",
+            "Aucun message n'a été lu dans cette session : il n'y en a aucun sur lequel agir.",
+        ),
+        (
+            "Read a message first, or give its number.",
+            "Lisez d'abord un message, ou donnez son numéro.",
+        ),
+    ),
+    Row(
         errors.ExtraMissing, 100104, 26,
         (
             "{what} needs an optional package that is not installed.",
@@ -568,6 +579,33 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
+        errors.MailboxChanged, 100440, 10101,
+        (
+            "The connection to {where} was lost and the mailbox cannot be taken up where it was: {text}. The session "
+            "is closed; {undone} deletions did not take place.",
+            "La connexion à {where} a été perdue et la boîte aux lettres ne peut pas être reprise où elle en était : "
+            "{text}. La session est fermée ; {undone} suppressions n'ont pas eu lieu.",
+        ),
+        (
+            "Open the session again; the messages may have other numbers then.",
+            "Ouvrez de nouveau la session ; les messages peuvent alors avoir d'autres numéros.",
+        ),
+        lambda problem: problem.undone,
+    ),
+    Row(
+        errors.MailboxChanged, 100440, 10101,
+        (
+            "The connection to {where} was lost and the mailbox cannot be taken up where it was: {text}. The session "
+            "is closed.",
+            "La connexion à {where} a été perdue et la boîte aux lettres ne peut pas être reprise où elle en était : "
+            "{text}. La session est fermée.",
+        ),
+        (
+            "Open the session again; the messages may have other numbers then.",
+            "Ouvrez de nouveau la session ; les messages peuvent alors avoir d'autres numéros.",
+        ),
+    ),
+    Row(
         errors.Broken, 100400, 23,
         ("The connection to {where} failed: {text}.", "La connexion à {where} a échoué : {text}."),
     ),
@@ -754,6 +792,32 @@ ROWS: tuple[Row, ...] = (
     Row(
         errors.MessageRefused, 100721, 17,
         ("The server refused the message.{said}", "Le serveur a refusé le message.{said}"),
+    ),
+    Row(
+        errors.MailboxLocked, 100741, 6,
+        (
+            "Another session uses this mailbox now.{said}",
+            "Une autre session utilise cette boîte aux lettres en ce moment.{said}",
+        ),
+        (
+            "Close the other session or mail program, or try again in a few minutes.",
+            "Fermez l'autre session ou logiciel de messagerie, ou réessayez dans quelques minutes.",
+        ),
+    ),
+    Row(
+        errors.LoginTooSoon, 100742, 3,
+        (
+            "The server wants more time between two openings of this mailbox.{said}",
+            "Le serveur impose un délai entre deux ouvertures de cette boîte aux lettres.{said}",
+        ),
+        (
+            "Wait a few minutes, and keep the session open between two looks at the mailbox.",
+            "Attendez quelques minutes, et gardez la session ouverte entre deux consultations.",
+        ),
+    ),
+    Row(
+        errors.MessageGone, 100751, 16,
+        ("There is no message {number} any more.{said}", "Le message {number} n'existe plus.{said}"),
     ),
     Row(
         errors.CommandRefused, 100731, 23,
