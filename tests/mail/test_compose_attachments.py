@@ -270,3 +270,11 @@ def test_control_characters_are_refused(attachment: DraftAttachment, member: str
     with pytest.raises(ControlCharacter) as caught:
         compose(draft(attachments=[attachment]))
     assert caught.value.member == member
+
+
+@pytest.mark.parametrize("html", ["", '<img src="cid:\u212a"><p>x</p>'])
+@pytest.mark.parametrize("identifier", ["é", "x> y <z", "a" * 3000, "half\ud800", "=?utf-8?q?=0D=0ABcc:_a@b.c?= ", "k"])
+def test_an_identifier_that_is_no_content_id_leaves_the_header_in_ascii(identifier: str, html: str) -> None:
+    image = DraftAttachment("a.png", content=b"x", identifier=identifier)
+    octets = source(compose(draft(html=html, attachments=[image])))  # which looks at every line
+    assert b"> y <" not in octets

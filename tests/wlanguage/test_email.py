@@ -178,6 +178,13 @@ def test_a_bad_value_is_kept_where_it_was_assigned(message: Any) -> None:
     assert message.Subject == ["a", "b"]
 
 
+def test_a_variable_that_is_kept_by_mistake_is_a_copy(message: Any) -> None:
+    message.Subject = message  # the repr of a message that holds itself would never end
+    message.Priority = message
+    message.HTML = Email
+    assert "Subject" in repr(message)
+
+
 def test_source_keeps_every_byte(message: Any) -> None:
     message.Source = b"Subject: \xe9\xc3\xa9\r\n"
     assert message.Source == "Subject: \udce9é\r\n"

@@ -101,7 +101,8 @@ def attachment_entity(attachment: Attachment, *, inline: bool) -> Entity:
     fields += with_parameters(
         "Content-Disposition", "inline" if inline else "attachment", parameter("filename", attachment.name)
     )
-    if attachment.identifier:
+    # One that is no Content-ID can only come here where no HTML refers to it: nobody will miss it.
+    if is_content_id(attachment.identifier):
         fields += f"Content-ID: <{attachment.identifier}>\r\n"
     if attachment.description:
         fields += unstructured("Content-Description", attachment.description)
@@ -145,7 +146,7 @@ def _use_identifiers(
             if spellings is None:
                 # RFC 2392: the reference is escaped as in any URL, and readers undo that before they compare.
                 found = [_ESCAPE.sub(lambda two: chr(int(two[1], 16)), one) for one in _REFERENCE.findall(html)]
-                spellings = {one.lower(): one for one in reversed(found)}
+                spellings = {one.lower(): one for one in reversed(found) if is_content_id(one)}
             if folded in spellings:
                 attachment.identifier = spellings[folded]
                 inline.append(attachment)

@@ -25,6 +25,8 @@ REASONS = {
     "holds control characters": "contient des caractères de contrôle",
     "holds a NUL": "contient un NUL",
     "holds bytes that are no text": "contient des octets qui ne sont pas du texte",
+    "holds half of a surrogate pair, which no server can be sent":
+        "contient une moitié de paire de substitution, qui ne peut être envoyée à aucun serveur",
     "holds a character that RFC 4013 forbids": "contient un caractère interdit par la RFC 4013",
     "mixes writing directions as RFC 4013 forbids": "mélange les sens d'écriture d'une façon interdite par la RFC 4013",
     # opening a session

@@ -62,7 +62,7 @@ class Field:
 class TextField(Field):
     def kept(self, value: object) -> object:
         text = as_text(value)
-        return value if text is None else text
+        return own_copy(value) if text is None else text
 
 
 class SourceField(Field):
@@ -72,13 +72,13 @@ class SourceField(Field):
         if isinstance(value, (bytes, bytearray, memoryview)):
             return bytes(value).decode("utf-8", "surrogateescape")
         text = as_text(value)
-        return value if text is None else text
+        return own_copy(value) if text is None else text
 
 
 class BufferField(Field):
     def kept(self, value: object) -> object:
         data = as_buffer(value)
-        return value if data is None else data
+        return own_copy(value) if data is None else data
 
 
 class IntegerField(Field):
@@ -86,13 +86,13 @@ class IntegerField(Field):
 
     def kept(self, value: object) -> object:
         number = as_int(value, self.default)
-        return value if number is None else Integer(number)
+        return own_copy(value) if number is None else Integer(number)
 
 
 class BooleanField(Field):
     def kept(self, value: object) -> object:
         number = as_int(value, int(bool(self.default)))
-        return value if number is None else number != 0
+        return own_copy(value) if number is None else number != 0
 
 
 class ArrayField(Field):

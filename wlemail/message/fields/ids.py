@@ -7,6 +7,7 @@ import re
 import time
 
 from ...errors import InvalidValue
+from ..charsets import without_surrogates
 from .controls import refuse_controls
 
 _ID = re.compile(r"[!-;=?-~]+")  # printable ASCII without space and angle brackets
@@ -47,7 +48,7 @@ def bare_content_id(identifier: str, member: str) -> str:
     Raises ControlCharacter, naming `member`.
     """
     refuse_controls(identifier, member)
-    bare = identifier.strip()
+    bare = without_surrogates(identifier).strip()
     if bare[:4].lower() == "cid:":
         bare = bare[4:].strip()
     return bare.removeprefix("<").removesuffix(">").strip()
