@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
@@ -53,6 +52,7 @@ class Session(Generic[BackEnd]):
 
     def __init__(self, account: Account, kind: Kind, back_end: BackEnd, *, owned: bool = False) -> None:
         self.account = account
+        self.name = account.name
         self.kind = kind
         self.back_end = back_end
         self.owner = this_thread()
@@ -62,25 +62,23 @@ class Session(Generic[BackEnd]):
         self._lock = threading.Lock()
         self._user: object = None
 
-    @property
-    def name(self) -> str:
-        return self.account.name
-
     def __repr__(self) -> str:
         state = "closed" if self.closed else "open"
         return f"<Session {self.name!r} {self.kind.value} {self.account.host}:{self.account.port} {state}>"
 
-    @contextmanager
-    def use(self) -> Iterator[BackEnd]:
+    def use(self) -> AbstractContextManager[BackEnd, None]:
         """The back end, for this thread alone; waits for another thread's use as long as for the server."""
+        return self
+
+    def __enter__(self) -> BackEnd:
         self._acquire()
-        try:
-            if self.closed:
-                raise SessionUnknown(self.name)
-            yield self.back_end
-        finally:
-            self._user = None
-            self._lock.release()
+        if self.closed:
+            self._release()
+            raise SessionUnknown(self.name)
+        return self.back_end
+
+    def __exit__(self, *exception: object) -> None:
+        self._release()
 
     def _acquire(self) -> None:
         me = this_thread()
@@ -93,6 +91,10 @@ class Session(Generic[BackEnd]):
                 if time.monotonic() >= deadline:
                     raise TimedOut("session", limit, host=self.account.host, port=self.account.port)
         self._user = me
+
+    def _release(self) -> None:
+        self._user = None
+        self._lock.release()
 
     def close(self, *, politely: bool = True) -> None:
         """Say goodbye (bounded by the read limit) and let go; waits for another thread's transfer."""
@@ -110,8 +112,7 @@ class Session(Generic[BackEnd]):
                 self.closed = True
                 self.back_end.close(politely=politely)
         finally:
-            self._user = None
-            self._lock.release()
+            self._release()
 
     def abandon(self) -> None:
         """Close without a word and without the lock: in a forked child the session belongs to the parent."""

@@ -23,23 +23,23 @@ class SessionTable:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._sessions: list[AnySession] = []
+        # Replaced, never changed: whoever reads needs no lock.
+        self._sessions: tuple[AnySession, ...] = ()
 
     def add(self, session: AnySession) -> None:
         """Enter a session that is ready for use."""
         with self._lock:
-            self._sessions.append(session)
+            self._sessions = (*self._sessions, session)
 
     def remove(self, session: AnySession) -> None:
         """Forget a session; nothing happens if it is not there."""
         with self._lock:
-            self._sessions = [other for other in self._sessions if other is not session]
+            self._sessions = tuple(other for other in self._sessions if other is not session)
 
     def find(self, name: str, kinds: tuple[Kind, ...]) -> AnySession:
         """The session of that name for the calling thread; WrongSessionKind where it only has others."""
-        with self._lock:
-            named = [session for session in self._sessions if session.name == name]
-            everything = list(self._sessions)
+        everything = self._sessions
+        named = [session for session in everything if session.name == name]
         fitting = [session for session in named if session.kind in kinds]
         if fitting:
             return _preferred(fitting)
@@ -51,13 +51,11 @@ class SessionTable:
     def own(self, name: str, kind: Kind) -> list[AnySession]:
         """The calling thread's sessions of that name and kind."""
         me = this_thread()
-        with self._lock:
-            return [s for s in self._sessions if s.name == name and s.kind is kind and s.owner is me]
+        return [s for s in self._sessions if s.name == name and s.kind is kind and s.owner is me]
 
     def to_close(self, name: str) -> list[AnySession]:
         """What closing that name means here: this thread's sessions of every kind, else those opened last."""
-        with self._lock:
-            named = [session for session in self._sessions if session.name == name]
+        named = [session for session in self._sessions if session.name == name]
         me = this_thread()
         own = [session for session in named if session.owner is me]
         if own or not named:
@@ -67,8 +65,7 @@ class SessionTable:
 
     def everything(self) -> list[AnySession]:
         """All sessions, the oldest first."""
-        with self._lock:
-            return list(self._sessions)
+        return list(self._sessions)
 
     def close_all(self) -> None:
         """Close what is open at the end of the program, politely as long as the time allowed for that lasts."""
@@ -86,7 +83,7 @@ class SessionTable:
     def forget_after_fork(self) -> None:
         """In a forked child: the connections are the parent's, not a byte may go out on them."""
         self._lock = threading.Lock()
-        sessions, self._sessions = self._sessions, []
+        sessions, self._sessions = self._sessions, ()
         for session in sessions:
             session.abandon()
 
