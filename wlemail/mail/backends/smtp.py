@@ -21,6 +21,7 @@ class SmtpOutgoing:
     def __init__(self, account: Account) -> None:
         self._account = rehearsal.redirect(account)
         self._client = open_smtp(self._account)
+        self._closed = False
 
     @property
     def client(self) -> Client:
@@ -31,14 +32,16 @@ class SmtpOutgoing:
     ) -> Receipt:
         """Deliver a message to the server; Refused leaves the session usable, Broken makes the next call reopen it."""
         envelope = rehearsal.rewrite(envelope)
-        if self._client.broken:
+        if not self._client.usable:
+            # Broken, or the server takes no more messages on one connection (RFC 9422 MAILMAX).
+            _hang_up(self._client, politely=True)
             self._client = open_smtp(self._account)
         try:
             return self._deliver(envelope, source, clean, progress)
         except ConnectionLost as problem:
             # A time-out is not tried again: the script has waited long enough. Neither is a message that the
-            # server may have taken.
-            if problem.maybe_delivered:
+            # server may have taken, nor one whose session was closed under it from another thread.
+            if problem.maybe_delivered or self._closed:
                 raise
         self._client = open_smtp(self._account)
         return self._deliver(envelope, source, clean, progress)
@@ -49,9 +52,14 @@ class SmtpOutgoing:
 
     def close(self, *, politely: bool = True) -> None:
         """QUIT where that is worth while, then close."""
-        if politely and not self._client.broken:
-            self._client.quit()
-        self._client.close()
+        self._closed = True
+        _hang_up(self._client, politely=politely)
+
+
+def _hang_up(client: Client, *, politely: bool) -> None:
+    if politely and not client.broken:
+        client.quit()
+    client.close()
 
 
 class _Watched:
