@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -19,6 +20,7 @@ from wlemail.errors import (
     TimedOut,
 )
 from wlemail.smtp.client import Client
+from wlemail.wire.transcript import Transcript
 
 GROUP = "C: MAIL FROM:<sender@example.com>\nC: RCPT TO:<one@example.org>\nC: DATA\n"
 ACCEPTED = "S: 250 ok\nS: 250 ok\nS: 354 go\n"
@@ -277,4 +279,33 @@ def test_replies_may_come_in_any_pieces(reading: str) -> None:
     client.greet()
     client.hello()
     assert client.send(ENVELOPE, MESSAGE).reply.text == "queued\nas 1"
+    assert stream.done()
+
+
+def test_ctrl_c_between_two_waits_closes_the_connection() -> None:
+    """The server waits for the end of the content: nothing else may ever be said on this connection."""
+
+    class Interrupting(Transcript):
+        def note(self, text: str) -> None:
+            if "content" in text:
+                raise KeyboardInterrupt
+
+    trace = Interrupting(logging.getLogger("test"), "test")
+    client, stream = open_client(GROUP + ACCEPTED + CONTENT, "PIPELINING", trace=trace)
+    with pytest.raises(KeyboardInterrupt):
+        client.send(ENVELOPE, MESSAGE)
+    assert client.broken
+    assert stream.closed
+    with pytest.raises(ConnectionLost):
+        client.send(ENVELOPE, MESSAGE)
+
+
+def test_content_that_cannot_be_made_is_no_matter_of_the_server() -> None:
+    def content() -> Iterator[bytes]:
+        raise AttachmentUnreadable("a.txt", "gone")
+
+    client, stream = open_client("", "PIPELINING")
+    with pytest.raises(AttachmentUnreadable):
+        client.send(ENVELOPE, content)
+    assert client.usable
     assert stream.done()

@@ -195,6 +195,16 @@ class Client:
         if size is None and isinstance(content, bytes):
             size = len(content)
         try:
+            return self._send_to_all(envelope, content, size, clean)
+        except MailError:
+            raise
+        except BaseException as exc:
+            # Ctrl-C between two waits, or whoever makes the content failed: what the server waits for will never come.
+            self._dialogue.break_off(exc)
+            raise
+
+    def _send_to_all(self, envelope: Envelope, content: Content, size: int | None, clean: bool) -> Receipt:
+        try:
             receipt = self._send_once(envelope, content, size, clean)
         except RecipientsRefused as problem:
             if not self.overflow:
@@ -204,9 +214,10 @@ class Client:
 
     def _send_once(self, envelope: Envelope, content: Content, size: int | None, clean: bool) -> Receipt:
         """One transaction; a second one only where the server turns out not to know its own BDAT."""
+        chunks = content() if callable(content) else content  # fails before the server hears of it, if it fails
         self.begin(envelope, size=size)
         try:
-            self.content(content() if callable(content) else content, clean=clean)
+            self.content(chunks, clean=clean)
             return self.finish()
         except _ChunkingRefused:
             if not _can_repeat(content):
