@@ -9,7 +9,7 @@ import pytest
 
 from tests.smtp.dialogue import ENVELOPE, hello
 from tests.support.scripted import ScriptedStream
-from wlemail.errors import AuthenticationFailed
+from wlemail.errors import AuthenticationFailed, MailError, SenderRefused
 from wlemail.smtp.client import Client
 
 PASSWORD = "open sesame"
@@ -69,6 +69,36 @@ def test_no_secret_in_any_line(caplog: pytest.LogCaptureFixture) -> None:
     assert PASSWORD not in caplog.text
     assert ENCODED not in caplog.text
     assert caplog.text.count("********") == 4
+
+
+@pytest.mark.parametrize("offered", ["PLAIN", "LOGIN"])
+@pytest.mark.parametrize("code", ["535", "599 5.7.8", "354", "999"])
+def test_a_server_that_repeats_the_credentials_does_not_bring_them_into_errors(
+    offered: str, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "wlemail")
+    lines = {
+        "PLAIN": f"C: AUTH PLAIN {PLAIN}\n",
+        "LOGIN": f"C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: dXNlcg==\nS: 334 UGFzc3dvcmQ6\nC: {ENCODED}\n",
+    }
+    client = opened(f"{lines[offered]}S: {code} {PASSWORD}, {ENCODED}, {PLAIN}", f"AUTH {offered}")
+    with pytest.raises(MailError) as caught:
+        client.authenticate("user", PASSWORD)
+    problem = caught.value
+    told = f"{problem} {problem!r} {problem.args} {problem.reply!r} {vars(problem)} {caplog.text}"
+    for secret in (PASSWORD, ENCODED, *([PLAIN] if offered == "PLAIN" else [])):
+        assert secret not in told
+
+
+def test_later_refusals_do_not_tell_the_password_either() -> None:
+    client = opened(
+        f"C: AUTH PLAIN {PLAIN}\nS: 235 ok\nC: MAIL FROM:<sender@example.com>\nS: 550 {PLAIN} {PASSWORD}", "AUTH PLAIN"
+    )
+    client.authenticate("user", PASSWORD)
+    with pytest.raises(SenderRefused) as caught:
+        client.send(ENVELOPE, b"x\r\n")
+    assert PASSWORD not in str(caught.value)
+    assert PLAIN not in str(caught.value.reply)
 
 
 def test_silence_unless_asked_for(caplog: pytest.LogCaptureFixture) -> None:

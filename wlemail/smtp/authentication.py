@@ -56,7 +56,7 @@ def _authenticate_by(dialogue: Dialogue, exchange: Mechanism, offered: tuple[str
     error = MechanismUnavailable if reply.code in (504, 534) else AuthenticationFailed
     refusal = error(f"{exchange.name} refused: {reply}", reply, exchange.name)
     refusal.offered = offered
-    refusal.detail = exchange.failure
+    refusal.detail = dialogue.secrets.masked(exchange.failure)
     raise refusal
 
 
@@ -64,6 +64,7 @@ def _exchange(dialogue: Dialogue, exchange: Mechanism) -> ServerReply:
     """Challenges and responses up to the reply that ends them."""
     initial = exchange.start()
     pending = None if initial is None else b64encode(initial).decode()
+    dialogue.hide(pending or "")
     command = commands.auth(exchange.name, pending)
     if len(command.line) > _MAX_AUTH_LINE:
         command = commands.auth(exchange.name, None)
@@ -75,6 +76,7 @@ def _exchange(dialogue: Dialogue, exchange: Mechanism) -> ServerReply:
             response = _respond(dialogue, exchange, _challenge(reply.text))
         else:
             response, pending = pending, None
+        dialogue.hide(response)
         reply = dialogue.ask(commands.auth_answer(response))
     return reply
 

@@ -5,9 +5,9 @@ Owns the Stream. Which command follows which is not its business.
 
 from __future__ import annotations
 
-from ..errors import Broken, ConnectionLost, MessageRefused, ProtocolViolation, ServerReply
+from ..errors import Broken, ConnectionLost, MailError, MessageRefused, ProtocolViolation, ServerReply
 from ..wire.stream import Stream
-from ..wire.transcript import Transcript
+from ..wire.transcript import Secrets, Transcript
 from .commands import Answer, Command
 from .connection import CLOSED, Connection
 
@@ -24,6 +24,13 @@ class Dialogue:
         self.trace = trace
         #: the dialogue ended in the middle
         self.broken = False
+        self.secrets = Secrets()
+
+    def hide(self, *secrets: str) -> None:
+        """Keep these values out of the trace and out of errors: some servers repeat what they do not like."""
+        self.secrets.hide(*secrets)
+        if self.trace:
+            self.trace.hide(*secrets)
 
     @property
     def closed(self) -> bool:
@@ -110,9 +117,12 @@ class Dialogue:
                 if not data:
                     raise ConnectionLost("the server closed the connection", host=stream.host, port=stream.port)
                 arrived = self.connection.receive(data)
-            for command, reply in arrived:
+            for place, (command, reply) in enumerate(arrived):
                 if self.trace:
                     self.trace.server(str(reply))
+                if reply.code >= 400:
+                    reply = ServerReply(reply.code, self.secrets.masked(reply.text), reply.enhanced)
+                    arrived[place] = command, reply
                 if reply.code == 421:
                     raise self._ended_by_server(command, reply)
         except BaseException as exc:
@@ -156,6 +166,9 @@ class Dialogue:
             cause.during = self.connection.awaited
         if isinstance(cause, ProtocolViolation) and not cause.host:
             cause.host, cause.port = self.stream.host, self.stream.port
+        if isinstance(cause, MailError):
+            cause.text = self.secrets.masked(cause.text)  # which may quote the server
+            cause.args = (cause.text,)
         self.broken = True
         self.close()
         if self.trace:

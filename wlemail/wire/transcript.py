@@ -32,12 +32,10 @@ _LONGEST = 2000
 _SHORTEST_SECRET = 3
 
 
-class Transcript:
-    """Writes one connection's dialogue; made only where somebody listens (see `transcript_for`)."""
+class Secrets:
+    """Values that nobody may read in a log or an error, also where a server repeats them."""
 
-    def __init__(self, logger: logging.Logger, name: str) -> None:
-        self._logger = logger
-        self._name = name
+    def __init__(self) -> None:
         self._hidden: list[str] = []
 
     def hide(self, *secrets: str) -> None:
@@ -48,6 +46,21 @@ class Transcript:
             encoded = b64encode(secret.encode("utf-8", "surrogatepass")).decode()
             self._hidden += [secret, encoded]
         self._hidden.sort(key=len, reverse=True)
+
+    def masked(self, text: str) -> str:
+        """The text with every hidden value masked."""
+        for secret in self._hidden:
+            text = text.replace(secret, MASK)
+        return text
+
+
+class Transcript(Secrets):
+    """Writes one connection's dialogue; made only where somebody listens (see `transcript_for`)."""
+
+    def __init__(self, logger: logging.Logger, name: str) -> None:
+        super().__init__()
+        self._logger = logger
+        self._name = name
 
     def client(self, line: str, *, secret: bool = False) -> None:
         """What we send; `secret` masks the whole line."""
@@ -62,9 +75,7 @@ class Transcript:
         self._write("-", text)
 
     def _write(self, who: str, text: str) -> None:
-        for secret in self._hidden:
-            text = text.replace(secret, MASK)
-        for line in text[:_LONGEST].splitlines() or [""]:
+        for line in self.masked(text)[:_LONGEST].splitlines() or [""]:
             # Escapes would let a server paint the terminal of whoever reads the log.
             shown = line if line.isprintable() else line.encode("unicode_escape").decode()
             self._logger.debug("%s %s: %s", self._name, who, shown)
