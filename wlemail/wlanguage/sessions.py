@@ -314,16 +314,22 @@ def _close_own(name: str, kind: str) -> None:
 
 def _close_variable(variable: SessionVariable) -> None:
     session: Session[Any] | None = variable._session
-    variable._session = None
     if session is not None:
         _close(session)
+    variable._session = None
 
 
 def _close(session: Session[Any]) -> None:
+    from ..errors import SessionBusy
     from ..mail.session_table import TABLE
 
     TABLE.remove(session)
-    session.close()
+    try:
+        session.close()
+    except SessionBusy:
+        # The procedure of a transfer wanted to close the session that calls it: it goes on, and can be closed later.
+        TABLE.add(session)
+        raise
 
 
 def _warn_if_asynchronous(asynchronous: bool) -> None:
