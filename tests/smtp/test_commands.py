@@ -146,6 +146,19 @@ def test_ascii_form_of_an_address(address: str, ascii_form: str | None) -> None:
     assert ascii_address(address) == ascii_form
 
 
+@pytest.mark.parametrize(
+    ("address", "literal"),
+    [
+        ("192.0.2.1", "[192.0.2.1]"),
+        ("2001:db8::1", "[IPv6:2001:db8::1]"),
+        ("fe80::1%eth0", "[IPv6:fe80::1]"),
+        ("", ""),
+    ],
+)
+def test_an_address_in_place_of_a_name(address: str, literal: str) -> None:
+    assert commands.address_literal(address) == literal
+
+
 def test_a_surrogate_is_no_text() -> None:
     with pytest.raises(InvalidAddress):
         Command("VRFY", "a\udc80").render()

@@ -109,12 +109,13 @@ def _servers(domain: str) -> Iterator[Account]:
 def _ask(account: Account, recipient: str) -> ServerReply:
     """The server's reply to the recipient."""
     from ..smtp.client import Client
+    from ..smtp.commands import address_literal
     from ..transport.tcp import dial
     from ..transport.tls import TLSPolicy, unverified_context
 
     # RFC 7435: a mail exchanger's certificate proves nothing that anybody could check, and no secret is sent.
     stream = dial(account.host, account.port, account.timeouts, TLSPolicy(), unverified_context)
-    client = Client(stream, local_name=_literal(stream.local_address))
+    client = Client(stream, local_name=address_literal(stream.local_address))
     try:
         client.greet()
         client.hello()
@@ -131,8 +132,3 @@ def _under_tls(client: Client, recipient: str) -> ServerReply:
     client.start_tls()
     client.hello()
     return client.probe("", recipient)
-
-
-def _literal(address: str) -> str:
-    """What a client without a name of its own says in EHLO (RFC 5321 4.1.4)."""
-    return f"[IPv6:{address}]" if ":" in address else f"[{address or '127.0.0.1'}]"

@@ -10,6 +10,7 @@ import logging
 from ..errors import AuthenticationFailed, CertificateRejected, MailError, StartTLSUnavailable
 from ..sasl.choice import is_clear_text
 from ..smtp.client import Client as SmtpClient
+from ..smtp.commands import address_literal
 from ..transport.certificates import issuer_name
 from ..transport.problems import ISSUER_CHECKS
 from ..transport.tcp import SocketStream, dial
@@ -37,7 +38,7 @@ def _open_smtp(account: Account, policy: TLSPolicy) -> SmtpClient:
     stream = _stream(account, policy)
     client = SmtpClient(
         stream,
-        local_name=_address_literal(stream.local_address),
+        local_name=address_literal(stream.local_address),
         pipelining=account.pipelining,
         chunking=account.chunking,
     )
@@ -50,12 +51,6 @@ def _open_smtp(account: Account, policy: TLSPolicy) -> SmtpClient:
     finally:
         if not ready:
             client.close()
-
-
-def _address_literal(address: str) -> str:
-    """How a client without a public name introduces itself (RFC 5321 4.1.3)."""
-    address = address.partition("%")[0]
-    return f"[IPv6:{address}]" if ":" in address else f"[{address}]" if address else ""
 
 
 def _stream(account: Account, policy: TLSPolicy, *, verify: bool = True) -> SocketStream:

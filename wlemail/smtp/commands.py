@@ -131,6 +131,12 @@ def ehlo(name: str, verb: str = "EHLO") -> Command:
     return Command(verb, name)
 
 
+def address_literal(address: str) -> str:
+    """What a client without a name of its own says in EHLO: its IP address (RFC 5321 4.1.3); "" for ""."""
+    address = address.partition("%")[0]  # the scope of a link-local address means nothing to the other side
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]" if address else ""
+
+
 def auth(mechanism: str, initial: str | None) -> Command:
     """AUTH with the initial response in base64, "=" for an empty one, None for none at all (RFC 4954 4)."""
     if initial is None:
