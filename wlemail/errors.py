@@ -294,6 +294,8 @@ class TLSFailed(Broken):
     """The TLS handshake failed for another reason than the certificate (no common version, not TLS at all)."""
 
     temporary = False
+    #: the server had agreed to STARTTLS: another option would not help
+    after_starttls: bool = False
 
 
 class CertificateRejected(TLSFailed):

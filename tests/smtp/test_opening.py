@@ -19,6 +19,7 @@ from wlemail.errors import (
     SessionRefused,
     StartTLSUnavailable,
     TimedOut,
+    TLSFailed,
 )
 from wlemail.smtp.client import Client
 
@@ -142,6 +143,19 @@ def test_starttls() -> None:
     assert client.mechanisms == ("PLAIN",)
     assert stream.is_secure
     assert stream.done()
+
+
+def test_a_handshake_that_fails_after_starttls_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    client, stream = open_client("C: STARTTLS\nS: 220 go ahead", "STARTTLS")
+
+    def junk() -> None:
+        raise TLSFailed("TLS failed: wrong version number")
+
+    monkeypatch.setattr(stream, "start_tls", junk)
+    with pytest.raises(TLSFailed) as caught:
+        client.start_tls()
+    assert caught.value.after_starttls
+    assert client.broken
 
 
 def test_starttls_not_offered_is_not_even_tried() -> None:

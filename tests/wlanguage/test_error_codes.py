@@ -67,6 +67,12 @@ pytestmark = pytest.mark.usefixtures("at_rest")
 NO = reply(550, "no", "5.1.1")
 AT = {"host": "smtp.example.com", "port": 587}
 
+
+def after_starttls(problem: TLSFailed) -> TLSFailed:
+    problem.after_starttls = True
+    return problem
+
+
 # One exception of every class, as the rooms below raise them.
 SAMPLES: list[MailError] = [
     MailError("trouble"),
@@ -220,6 +226,7 @@ TOLD_APART = [
     (CertificateRejected("invalid", "path length exceeded", **AT), 3, ["path length exceeded"]),
     (TLSFailed("TLS with h:587 failed: wrong version number", **AT), 3, ["587 begins in clear", "emailProtocolSMTPS"]),
     (TLSFailed("TLS with h:465 failed: wrong version number", host="h", port=465), 3, ["emailProtocolSMTPS"]),
+    (after_starttls(TLSFailed("TLS with h:587 failed: wrong version number", **AT)), 3, ["agreed to STARTTLS", "fire"]),
     (TLSFailed("TLS failed: tlsv1 alert protocol version", **AT), 3, ["TLS 1.2", "alert protocol version"]),
     (StartTLSUnavailable("x", **AT), 26, ["does not offer STARTTLS", "in clear"]),
     (StartTLSUnavailable("x", reply=reply(454, "not now"), **AT), 26, ["refused STARTTLS", "454 not now"]),

@@ -24,6 +24,7 @@ from ..errors import (
     ServerReply,
     SessionRefused,
     StartTLSUnavailable,
+    TLSFailed,
 )
 from ..sasl.mechanism import Credentials
 from ..wire.stream import Stream
@@ -163,6 +164,8 @@ class Client:
             self._offered({})
             self.stream.start_tls()
         except BaseException as exc:
+            if isinstance(exc, TLSFailed):
+                exc.after_starttls = True
             self._dialogue.break_off(exc)
             raise
         if self._dialogue.trace:

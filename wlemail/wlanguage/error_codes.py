@@ -527,6 +527,18 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         errors.TLSFailed, 100501, 3,
+        (
+            "{where} agreed to STARTTLS and then did not speak TLS.",
+            "{where} a accepté STARTTLS, puis n'a pas parlé TLS.",
+        ),
+        (
+            "The server is not set up for TLS, or something on the way (a firewall, an antivirus) interferes.",
+            "Le serveur n'est pas configuré pour TLS, ou quelque chose sur le chemin (pare-feu, antivirus) interfère.",
+        ),
+        lambda problem: problem.after_starttls and _not_tls(problem),
+    ),
+    Row(
+        errors.TLSFailed, 100501, 3,
         texts.NOT_TLS,
         texts.TLS_ON_CLEAR_PORT,
         lambda problem: problem.port in _CLEAR_PORTS and _not_tls(problem),
