@@ -331,11 +331,6 @@ class SocketStream:
         except OSError:
             return ""
 
-    @property
-    def tls_version(self) -> str:
-        """The TLS version in use ("TLSv1.3"), "" in clear."""
-        return (self._sock.version() or "") if isinstance(self._sock, ssl.SSLSocket) else ""
-
     def close(self) -> None:
         """Let go of the connection; never waits, never fails."""
         try:
