@@ -17,6 +17,7 @@ from .companions.files import *
 from .companions.text import *
 from .wlanguage.addresses import EmailCheckAddress
 from .wlanguage.arrays import Array
+from .wlanguage.attachments import EmailExportHTML, EmailSaveAttachment
 from .wlanguage.case_error import CaseError, ErrorChangeParameter, ErrorRestoreParameter
 from .wlanguage.constants import *
 from .wlanguage.desktop import EmailOpenMail, EmailRunApp
@@ -28,13 +29,35 @@ from .wlanguage.error_policy import WLanguageError
 from .wlanguage.error_settings import EmailErrorLanguage, EmailErrorPrompt, EmailRedirectOutput
 from .wlanguage.error_throw import ErrorPropagate, ErrorThrow, ExceptionThrow
 from .wlanguage.french import *
-from .wlanguage.messages import EmailBuildSource, EmailImportHTML, EmailLoadAttachment
+from .wlanguage.messages import EmailBuildSource, EmailImportHTML, EmailImportSource, EmailLoadAttachment
 from .wlanguage.output import Error, Info, Trace, Warning
 from .wlanguage.progress import EmailProgressBar
+from .wlanguage.reading import (
+    EmailDeleteMessage,
+    EmailGetAll,
+    EmailMessageLength,
+    EmailNbMessage,
+    EmailReadFirst,
+    EmailReadFirstHeader,
+    EmailReadLast,
+    EmailReadLastHeader,
+    EmailReadMessage,
+    EmailReadMessageHeader,
+    EmailReadNext,
+    EmailReadNextHeader,
+    EmailReadPrevious,
+    EmailReadPreviousHeader,
+)
 from .wlanguage.secret_string import SecretString
 from .wlanguage.sending import EmailReset, EmailSend, EmailSendMessage
-from .wlanguage.session_variables import emailSMTPSession
-from .wlanguage.sessions import EmailCloseSession, EmailListSession, EmailStartSession, EmailStartSMTPSession
+from .wlanguage.session_variables import emailPOP3Session, emailSMTPSession
+from .wlanguage.sessions import (
+    EmailCloseSession,
+    EmailListSession,
+    EmailStartPOP3Session,
+    EmailStartSession,
+    EmailStartSMTPSession,
+)
 from .wlanguage.settings import EmailConfigure, EmailGetTimeOut, EmailSetTimeOut
 
 TYPE_CHECKING = False
@@ -48,10 +71,12 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "emailAttach", "emailAttache",
     "emailHeader", "emailEntête", "emailEntete",
     "emailSMTPSession", "emailSessionSMTP",
+    "emailPOP3Session", "emailSessionPOP3",
     "Array", "Tableau",
     "SecretString", "ChaîneSecrète", "ChaineSecrete",
     # sessions
     "EmailStartSMTPSession", "EmailOuvreSessionSMTP",
+    "EmailStartPOP3Session", "EmailOuvreSessionPOP3",
     "EmailStartSession", "EmailOuvreSession",
     "EmailCloseSession", "EmailFermeSession",
     "EmailListSession", "EmailListeSession",
@@ -70,6 +95,24 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "EmailRunApp", "EmailLanceAppli",
     "EmailOpenMail", "EmailOuvreMessagerie",
     "EmailCheckAddress", "EmailVérifieAdresse", "EmailVerifieAdresse",
+    # reading
+    "EmailReadFirst", "EmailLitPremier",
+    "EmailReadNext", "EmailLitSuivant",
+    "EmailReadPrevious", "EmailLitPrécédent", "EmailLitPrecedent",
+    "EmailReadLast", "EmailLitDernier",
+    "EmailReadMessage", "EmailLitMessage",
+    "EmailReadFirstHeader", "EmailLitEntêtePremier", "EmailLitEntetePremier",
+    "EmailReadNextHeader", "EmailLitEntêteSuivant", "EmailLitEnteteSuivant",
+    "EmailReadPreviousHeader", "EmailLitEntêtePrécédent", "EmailLitEntetePrecedent",
+    "EmailReadLastHeader", "EmailLitEntêteDernier", "EmailLitEnteteDernier",
+    "EmailReadMessageHeader", "EmailLitEntêteMessage", "EmailLitEnteteMessage",
+    "EmailGetAll", "EmailRécupèreTout", "EmailRecupereTout",
+    "EmailNbMessage",
+    "EmailMessageLength", "EmailTailleMessage",
+    "EmailDeleteMessage", "EmailSupprimeMessage",
+    "EmailSaveAttachment", "EmailSauveFichierAttaché", "EmailSauveFichierAttache",
+    "EmailExportHTML", "EmailExporteHTML",
+    "EmailImportSource", "EmailImporteSource",
     # errors
     "ErrorOccurred", "ErreurDétectée", "ErreurDetectee",
     "ErrorInfo", "ErreurInfo",
@@ -177,6 +220,12 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "emailPersonal", "emailPersonnel",
     "emailPrivate", "emailPrivé", "emailPrive",
     "emailCompanyConfidential", "emailConfidentiel",
+    # read mode
+    "emailAll", "emailTous",
+    # get all
+    "ertAsynchronous", "ertAsynchrone",
+    "ertFull", "ertComplet",
+    "ertHeader", "ertEntête", "ertEntete",
     # error information
     "errMessage",
     "errFullDetails", "errComplet",

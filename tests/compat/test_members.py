@@ -97,7 +97,7 @@ def test_every_spelling_writes_the_member(row: Row, scope: str, kind: type) -> N
             assert list(read) == sample if isinstance(sample, list) else read == sample
 
 
-KINDS = {"string": str, "integer": int, "boolean": bool, "buffer": bytes}
+KINDS = {"string": str, "date": str, "integer": int, "boolean": bool, "buffer": bytes}
 
 
 @pytest.mark.parametrize(("row", "scope", "kind"), CASES)

@@ -40,3 +40,5 @@ class Account:
     chunking: bool = True
     #: send several commands before the first reply where the server offers PIPELINING (RFC 2920)
     pipelining: bool = True
+    #: authenticate where the server offers it, and carry on where it refuses
+    authentication_optional: bool = False

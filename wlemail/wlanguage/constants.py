@@ -83,6 +83,18 @@ emailPrivé = emailPrive = emailPrivate
 emailCompanyConfidential = 3
 emailConfidentiel = emailCompanyConfidential
 
+# -- reading: which mails -----------------------------------------------------------------------------------
+emailAll = 1
+emailTous = emailAll
+
+# -- EmailGetAll (added up) -----------------------------------------------------------------------------------
+ertAsynchronous = 1
+ertAsynchrone = ertAsynchronous
+ertFull = 2
+ertComplet = ertFull
+ertHeader = 4
+ertEntête = ertEntete = ertHeader
+
 # -- EmailConfigure -----------------------------------------------------------------------------------------
 emailParameterMode = 1
 emailParamètreMode = emailParametreMode = emailParameterMode

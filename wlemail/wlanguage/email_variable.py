@@ -13,12 +13,14 @@ from ..errors import InvalidValue
 from .arrays import Array
 from .constants import emailNormal, emailNormalPriority
 from .email_error import last_error_number
-from .methods import EmailMethods
+from .methods import AttachMethods, EmailMethods
+from .names import fold
 from .structure import (
     ArrayField,
     BufferField,
     Field,
     IntegerField,
+    Loader,
     Structure,
     TextArray,
     boolean,
@@ -29,7 +31,7 @@ from .structure import (
     text,
     texts,
 )
-from .values import Integer, as_text
+from .values import Integer, as_text, buffer_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,11 +52,12 @@ class _ContentField(BufferField):
         return super().__get__(variable, owner)
 
 
-class emailAttach(Structure):
+class emailAttach(Structure, AttachMethods):
     """An attachment with its content (page 1000018752). French: emailAttache.
 
     Without a Name it is not sent. Content is bytes; text assigned to it is stored in UTF-8. A path that is assigned or
     added to the Attach member of an Email variable becomes an emailAttach of that file, which is read while it is sent.
+    In a mail that was read, Name is a safe file name, unique within the mail, and Content is decoded when it is read.
     """
 
     Name = text(doc="the file name that the recipient sees; without one the attachment is not sent")
@@ -65,6 +68,8 @@ class emailAttach(Structure):
     ContentDescription = text(doc="a description for the recipient")
     Identifier = text(doc="the identifier by which the HTML shows it (cid:…)")
     Identifiant = Identifier
+    NameAsSent = text(doc="after reading: the file name as its sender wrote it, which may be no safe one (extension)")
+    NomOriginal = NameAsSent
 
     def __init__(self, **members: Any) -> None:
         self._path = ""
@@ -76,7 +81,7 @@ class emailAttach(Structure):
         return copy
 
     def _pickled(self) -> dict[str, Any]:
-        return {**self._values, "_path": self._path}
+        return {**super()._pickled(), "_path": self._path}
 
     def __setstate__(self, values: dict[str, Any]) -> None:
         self._path = values.pop("_path")
@@ -85,12 +90,14 @@ class emailAttach(Structure):
     def __eq__(self, other: object) -> bool:
         return super().__eq__(other) and isinstance(other, emailAttach) and self._path == other._path
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     def _lines(self) -> list[tuple[str, str]]:
         lines = super()._lines()
         if path_of(self):
             lines.insert(1, ("Content", f"<file {self._path!r}>"))
+        elif self._loader is not None and "Content" not in self._values:
+            lines.insert(1, ("Content", "<part of a mail>"))
         return lines
 
 
@@ -115,15 +122,47 @@ def file_attachment(path: str) -> emailAttach:
     return attachment
 
 
-def _file_content(path: str) -> bytes:
+class PartLoader(Loader):
+    """Loads the content of an attachment that is a part of a received mail."""
+
+    __slots__ = ()
+
+    def content(self) -> bytes:
+        """The bytes; raises AttachmentMissing where the part is gone."""
+        raise AssertionError("each kind of part has its own")
+
+
+def content_of(attachment: emailAttach) -> bytes:
+    """The bytes of an attachment; raises where its file or part is gone, which reading the member Content does not."""
+    if "Content" not in attachment._values:
+        if isinstance(attachment._loader, PartLoader):
+            # Not kept: the mail that it is a part of is in memory already.
+            return attachment._loader.content()
+        if attachment._path:
+            return file_bytes(attachment._path)
+    return buffer_value("Content", attachment.Content)
+
+
+def file_bytes(path: str) -> bytes:
+    """The content of a file; raises AttachmentMissing, AttachmentUnreadable."""
+    from ..errors import AttachmentMissing, AttachmentUnreadable
+
     try:
         with open(path, "rb") as file:
             return file.read()
-    except OSError as problem:
-        from ..errors import AttachmentMissing, AttachmentUnreadable
+    except FileNotFoundError as problem:
+        raise AttachmentMissing(path) from problem
+    except (OSError, ValueError) as problem:
+        raise AttachmentUnreadable(path, getattr(problem, "strerror", None) or str(problem)) from problem
 
-        missing = isinstance(problem, FileNotFoundError)
-        _fail(AttachmentMissing(path) if missing else AttachmentUnreadable(path, problem.strerror or ""))
+
+def _file_content(path: str) -> bytes:
+    from ..errors import AttachmentError
+
+    try:
+        return file_bytes(path)
+    except AttachmentError as problem:
+        _fail(problem)
         return b""
 
 
@@ -137,13 +176,18 @@ def _fail(error: Exception) -> None:
 class AttachedName(str):
     """An element of the structure's Attach that is more than a path: a name with the attachment that it stands for."""
 
-    attachment: emailAttach
+    _attachment: emailAttach
 
     @classmethod
     def of(cls, attachment: emailAttach) -> AttachedName:
         name = cls(as_text(attachment.Name) or "")
-        name.attachment = attachment._copied()
+        name._attachment = attachment._copied()
         return name
+
+    @property
+    def attachment(self) -> emailAttach:
+        """The attachment, which belongs to the caller."""
+        return self._attachment._copied()
 
 
 class PathArray(TextArray):
@@ -201,6 +245,23 @@ class HeaderArray(Array[emailHeader]):
 # -- the members that structure and variable share ------------------------------------------------------------
 
 
+class _TextFromHTMLField(Field):
+    """The text that the HTML says, without markup."""
+
+    def __get__(self, variable: Structure | None, owner: type | None = None) -> Any:
+        if variable is None:
+            return self
+        html = as_text(variable.HTML)  # type: ignore[attr-defined]
+        if not html:
+            return ""
+        from ..mail.html_export import html_as_text
+
+        return html_as_text(html)
+
+    def __set__(self, variable: Structure, value: object) -> None:
+        raise AttributeError(f"{self.name} is read-only: it is made from HTML", name=self.name)
+
+
 class MessageMembers(Structure):
     Sender = text(doc="From: an address, also as `Name <address>`")
     Expéditeur = Sender
@@ -245,6 +306,19 @@ class MessageMembers(Structure):
     DestinataireRefusé = RefusedRecipient
     RefusedReason = texts(doc="after sending: the server's answer to each of them (extension)")
     MotifRefus = RefusedReason
+
+    Out = boolean(doc="True: the last reading found no mail")
+    EnDehors = Out
+    RawText = text(doc="after reading: the text of the mail as it was sent, its encoding not undone")
+    TexteBrut = RawText
+    StableID = text(doc="after reading: the mail's identifier at the server, the same in every session (extension)")
+    IdentifiantStable = StableID
+    Defect = texts(
+        doc="after reading: what is wrong with the form of the mail, which was read all the same (extension)"
+    )
+    Défaut = Defect
+    TextFromHTML: str = _TextFromHTMLField("", "what HTML says, as plain text (extension)")  # type: ignore[assignment]
+    TexteDepuisHTML = TextFromHTML
 
     def _title(self, kind: str) -> str:
         return f"Email ({kind})" if self._filled() else f"Email ({kind}, nothing filled)"
@@ -302,6 +376,12 @@ class EmailStructure(MessageMembers):
     AttacheContentType = AttachContentType
     AttachContentDescription = texts(doc="for each attachment: a description")
     AttacheContentDescription = AttachContentDescription
+    AttachNameAsSent = texts(doc="after reading, for each attachment: the name as its sender wrote it (extension)")
+    AttacheNomOriginal = AttachNameAsSent
+
+    ReceiveDate = text(doc="after reading: when the mail arrived, in local time, as digits YYYYMMDDHHMMSSCCC")
+    DateRéception = ReceiveDate
+    ReceptionDate = ReceiveDate
 
     Error: ErrorNumber | Any = _ErrorField(0, "the number of the last error; EmailMsgError gives its text")
     Erreur = Error
@@ -339,6 +419,8 @@ class _EmailType(type):
         AttacheContentType: Array[str] | Any
         AttachContentDescription: Array[str] | Any
         AttacheContentDescription: Array[str] | Any
+        AttachNameAsSent: Array[str] | Any
+        AttacheNomOriginal: Array[str] | Any
         Error: ErrorNumber | Any
         Erreur: ErrorNumber | Any
 
@@ -366,6 +448,46 @@ class _EmailType(type):
     def _copied(cls) -> Email:
         # Adding the structure to an array stores what is in it now.
         return Email(Email)
+
+
+class NoDate(str):
+    """The date of a mail that has none: "", whose parts are "" too."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            if fold(name) in _DATE_PARTS:
+                return ""
+            raise AttributeError(f"an empty date has no {name!r}", name=name)
+
+
+_DATE_PARTS = frozenset(
+    (
+        *("datepart", "partiedate", "timepart", "partieheure", "year", "annee", "month", "mois", "day", "jour"),
+        *("hour", "heure", "minute", "second", "seconde", "millisecond", "milliseconde"),
+    )
+)
+
+
+class _MomentField(Field):
+    """A DateTime; digits and Python's own dates are converted."""
+
+    def kept(self, value: object) -> object:
+        from .date_time import DateTime, datetime, from_digits, local
+
+        if value is None or value == "":
+            return self.default
+        if isinstance(value, str):
+            moment = from_digits(value)
+            return value if moment is None else moment
+        if isinstance(value, datetime) and not isinstance(value, DateTime):
+            return local(value)
+        return value
+
+    def shown(self, value: Any) -> str:
+        return str(value)
 
 
 class _CountField(Field):
@@ -400,6 +522,12 @@ class Email(MessageMembers, EmailMethods, metaclass=_EmailType):
     MessageID, Reference                          used with emailOptionMessageID, emailOptionReference
     Header                                        array of emailHeader: further headers
     RefusedRecipient, RefusedReason               after sending: who was refused and why (extension)
+    Out                                           after reading: True where there was no mail to read
+    ReceiveDate                                   when the mail arrived: a DateTime (DatePart, TimePart …), digits on
+                                                  the structure
+    Source, RawText                               the whole mail as it was received, and its text not decoded
+    StableID, Defect, TextFromHTML                the server's identifier, what is wrong with its form, HTML as text
+                                                  (extensions)
     Error                                         on the structure: the number of the last error
 
     Arrays start at 1 and grow on assignment; one value assigned to an array is its one element. Every member has a
@@ -416,6 +544,10 @@ class Email(MessageMembers, EmailMethods, metaclass=_EmailType):
     Attache = Attach
     NbAttach: Integer | Any = _CountField("Attach")
     NbAttache = NbAttach
+
+    ReceiveDate: Any = _MomentField(NoDate(), "after reading: when the mail arrived, in local time, as a DateTime")
+    DateRéception = ReceiveDate
+    ReceptionDate = ReceiveDate
 
     def __init__(self, message: Email | type[Email] | EmailStructure | None = None, /, **members: Any) -> None:
         super().__init__()
@@ -462,7 +594,7 @@ def attachments(message: Email | EmailStructure) -> list[emailAttach]:
             continue
         if not isinstance(entry, str):
             raise InvalidValue(f"Attach[{place + 1}]", f"a path is expected, not a {type(entry).__name__}")
-        attachment = entry.attachment._copied() if isinstance(entry, AttachedName) else file_attachment(entry)
+        attachment = entry.attachment if isinstance(entry, AttachedName) else file_attachment(entry)
         for member, array in (
             ("Identifier", message.AttachIdentifier),
             ("ContentType", message.AttachContentType),
@@ -481,11 +613,18 @@ def reset(message: Email | EmailStructure) -> None:
 
 
 def _fill(variable: Email, message: Email | EmailStructure) -> None:
+    if isinstance(message, Email):
+        copy: Email = message._copied()
+        variable._values, variable._loader = copy._values, copy._loader
+        return
+    message._load_all()
     for name, field in Email._members.items():
-        if name == field.name and not isinstance(field, _CountField):
+        if name == field.name and not isinstance(field, (_CountField, _TextFromHTMLField)):
             if name == "Attach":
                 variable.Attach = attachments(message)
             elif isinstance(field, ArrayField):
                 setattr(variable, name, entries(message, name))
             elif name in message._values:
                 setattr(variable, name, message._values[name])
+    if message._loader is not None:
+        variable._loader = message._loader.copied()

@@ -37,6 +37,18 @@ REASONS = {
     "expected one of 1.0, 1.1, 1.2, 1.3, or a range such as 1.2-1.3":
         "1.0, 1.1, 1.2, 1.3 ou une plage comme 1.2-1.3 est attendu",
     "the function gave no access token": "la fonction n'a pas donné de jeton d'accès",
+    "use a session variable or a server": "utilisez une variable session ou un serveur",
+    # reading
+    "POP3 does not tell which mails were read": "POP3 ne dit pas quels messages ont été lus",
+    'expected emailAll or "ALL"': 'emailTous ou "TOUS" est attendu',
+    "expected ert… constants that POP3 knows": "des constantes ert… que POP3 connaît sont attendues",
+    "it was not read from a mailbox, so that there is nothing to delete":
+        "il n'a pas été lu dans une boîte aux lettres : il n'y a rien à supprimer",
+    "it was read in another session, or before this one was opened again":
+        "il a été lu dans une autre session, ou avant que celle-ci soit rouverte",
+    "it is empty: there is no message to import": "il est vide : il n'y a pas de message à importer",
+    "no directory is given": "aucun répertoire n'est indiqué",
+    "a procedure with two or four parameters is expected": "une procédure à deux ou quatre paramètres est attendue",
     # settings
     "a duration in seconds is expected": "une durée en secondes est attendue",
     "a time-out must be more than zero": "un délai doit être supérieur à zéro",
@@ -226,6 +238,9 @@ MEMBERS = {
     "Frequency": "Fréquence",
     "Language": "Langue",
     "Number": "Numéro",
+    "ReadMode": "ModeLecture",
+    "TargetPath": "CheminCible",
+    "AttachName": "NomAttache",
     "Path": "Chemin",
     "Procedure": "Procédure",
     "Value": "Valeur",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .addresses import EmailCheckAddress
 from .arrays import Array
+from .attachments import EmailExportHTML, EmailSaveAttachment
 from .case_error import CaseError, ErrorChangeParameter, ErrorRestoreParameter
 from .desktop import EmailOpenMail, EmailRunApp
 from .email_error import EmailMsgError
@@ -16,13 +17,34 @@ from .error_info import ErrorInfo, ErrorOccurred
 from .error_policy import WLanguageError
 from .error_settings import EmailErrorLanguage, EmailErrorPrompt, EmailRedirectOutput
 from .error_throw import ErrorPropagate, ErrorThrow, ExceptionThrow
-from .messages import EmailBuildSource, EmailImportHTML, EmailLoadAttachment
+from .messages import EmailBuildSource, EmailImportHTML, EmailImportSource, EmailLoadAttachment
 from .output import Error, Warning
 from .progress import EmailProgressBar
+from .reading import (
+    EmailDeleteMessage,
+    EmailGetAll,
+    EmailMessageLength,
+    EmailReadFirst,
+    EmailReadFirstHeader,
+    EmailReadLast,
+    EmailReadLastHeader,
+    EmailReadMessage,
+    EmailReadMessageHeader,
+    EmailReadNext,
+    EmailReadNextHeader,
+    EmailReadPrevious,
+    EmailReadPreviousHeader,
+)
 from .secret_string import SecretString
 from .sending import EmailReset, EmailSend, EmailSendMessage
-from .session_variables import emailSMTPSession
-from .sessions import EmailCloseSession, EmailListSession, EmailStartSession, EmailStartSMTPSession
+from .session_variables import emailPOP3Session, emailSMTPSession
+from .sessions import (
+    EmailCloseSession,
+    EmailListSession,
+    EmailStartPOP3Session,
+    EmailStartSession,
+    EmailStartSMTPSession,
+)
 from .settings import EmailConfigure, EmailGetTimeOut, EmailSetTimeOut
 
 # -- types ----------------------------------------------------------------------------------------------
@@ -30,10 +52,12 @@ Tableau = Array
 emailAttache = emailAttach
 emailEntête = emailEntete = emailHeader
 emailSessionSMTP = emailSMTPSession
+emailSessionPOP3 = emailPOP3Session
 ChaîneSecrète = ChaineSecrete = SecretString
 
 # -- sessions -------------------------------------------------------------------------------------------
 EmailOuvreSessionSMTP = EmailStartSMTPSession
+EmailOuvreSessionPOP3 = EmailStartPOP3Session
 EmailOuvreSession = EmailStartSession
 EmailFermeSession = EmailCloseSession
 EmailListeSession = EmailListSession
@@ -54,6 +78,24 @@ EmailRAZ = EmailReset
 EmailLanceAppli = EmailRunApp
 EmailOuvreMessagerie = EmailOpenMail
 EmailVérifieAdresse = EmailVerifieAdresse = EmailCheckAddress
+
+# -- reading -------------------------------------------------------------------------------------------
+EmailLitPremier = EmailReadFirst
+EmailLitSuivant = EmailReadNext
+EmailLitPrécédent = EmailLitPrecedent = EmailReadPrevious
+EmailLitDernier = EmailReadLast
+EmailLitMessage = EmailReadMessage
+EmailLitEntêtePremier = EmailLitEntetePremier = EmailReadFirstHeader
+EmailLitEntêteSuivant = EmailLitEnteteSuivant = EmailReadNextHeader
+EmailLitEntêtePrécédent = EmailLitEntetePrecedent = EmailReadPreviousHeader
+EmailLitEntêteDernier = EmailLitEnteteDernier = EmailReadLastHeader
+EmailLitEntêteMessage = EmailLitEnteteMessage = EmailReadMessageHeader
+EmailRécupèreTout = EmailRecupereTout = EmailGetAll
+EmailTailleMessage = EmailMessageLength
+EmailSupprimeMessage = EmailDeleteMessage
+EmailSauveFichierAttaché = EmailSauveFichierAttache = EmailSaveAttachment
+EmailExporteHTML = EmailExportHTML
+EmailImporteSource = EmailImportSource
 
 # -- errors ---------------------------------------------------------------------------------------------
 ErreurDétectée = ErreurDetectee = ErrorOccurred

@@ -1,12 +1,12 @@
-"""Making a message without sending it (pages 1000017225, 1000019126, 3032038)."""
+"""Making a message without sending it, and taking one apart (pages 1000017225, 1000017226, 1000019126, 3032038)."""
 
 from __future__ import annotations
 
 from .boundary import wl_function
 from .constants import emailOptionHeaderBcc, emailOptionNoCID
 from .email_variable import Email as EmailType
-from .email_variable import EmailStructure, emailAttach, entries, message_of
-from .values import OMITTED, Integer, Omitted, int_value, text_value
+from .email_variable import EmailStructure, emailAttach, entries, file_bytes, message_of
+from .values import OMITTED, Integer, Omitted, buffer_value, int_value, text_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +41,30 @@ def EmailBuildSource(Email: Email | type[Email] | None = None, Options: int | No
     return True
 
 
+@wl_function(on_error=False)
+def EmailImportSource(Email: Email | type[Email] | None = None) -> bool:
+    """Take the whole message in the Source member (the content of an .eml file) apart into the other members.
+
+    Email  an Email variable; the Email structure where none is given.
+
+    Source is text or bytes, with any line ends. What has faults is read as well as it can be, and Defect lists them;
+    only an empty source is a failure. Members that the message does not speak of get their default.
+
+    Result: True, or False with ErrorOccurred True and the reason in ErrorInfo().
+
+    French: EmailImporteSource. Prefix form: Email.ImportSource(). WLanguage page 1000017226.
+    """
+    from ..errors import InvalidValue
+    from .absorbed import Received, fill
+
+    message = message_of(Email)
+    source = buffer_value("Source", message.Source)
+    if not source.strip():
+        raise InvalidValue("Source", "it is empty: there is no message to import")
+    fill(message, Received(source, whole=True))
+    return True
+
+
 @wl_function(on_error=-1)
 def EmailLoadAttachment(Email: Email, FilePath: str) -> int:
     """Add a file to the attachments of an Email variable: its name and its content as it is now.
@@ -60,7 +84,7 @@ def EmailLoadAttachment(Email: Email, FilePath: str) -> int:
     if not path:
         raise InvalidValue("FilePath", "no file is given")
     name = path.replace("\\", "/").rpartition("/")[2]
-    return Integer(message.Attach.Add(emailAttach(Name=name, Content=_content(path))))
+    return Integer(message.Attach.Add(emailAttach(Name=name, Content=file_bytes(path))))
 
 
 @wl_function(on_error=None, error_state="keeps")
@@ -126,7 +150,7 @@ def _import_html(message: EmailType | EmailStructure, html: object, directory: o
 def _loaded(image: DraftAttachment) -> emailAttach:
     return emailAttach(
         Name=image.name,
-        Content=_content(image.path) if image.path else image.content,
+        Content=file_bytes(image.path) if image.path else image.content,
         ContentType=image.content_type,
         Identifier=image.identifier,
     )
@@ -142,18 +166,6 @@ def _attach_path(message: EmailStructure, rank: int, image: DraftAttachment) -> 
         message.AttachContentDescription[rank] = ""
     if "NbAttach" in message._values:
         message.NbAttach = rank
-
-
-def _content(path: str) -> bytes:
-    from ..errors import AttachmentMissing, AttachmentUnreadable
-
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError as problem:
-        raise AttachmentMissing(path) from problem
-    except (OSError, ValueError) as problem:
-        raise AttachmentUnreadable(path, getattr(problem, "strerror", None) or str(problem)) from problem
 
 
 def _warn(text: str, *values: object) -> None:

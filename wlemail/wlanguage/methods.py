@@ -6,10 +6,13 @@ is used, since they know the variables.
 
 from __future__ import annotations
 
+from .constants import ertHeader
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .arrays import Array
     from .email_variable import Email
 
 
@@ -34,9 +37,35 @@ class EmailMethods:
 
         EmailImportHTML(self, HTML, Directory)
 
+    def ImportSource(self: Any) -> bool:
+        """EmailImportSource(Email). French: ImporteSource. WLanguage page 1000022288."""
+        from .messages import EmailImportSource
+
+        return EmailImportSource(self)
+
+    def ExportHTML(self: Any, Directory: str) -> str:
+        """EmailExportHTML(Email, Directory). French: ExporteHTML. WLanguage page 1000026178."""
+        from .attachments import EmailExportHTML
+
+        return EmailExportHTML(self, Directory)
+
+    ImporteSource = ImportSource
+    ExporteHTML = ExportHTML
     ConstruitSource = BuildSource
     ImporteHTML = ImportHTML
     ChargeFichierAttaché = ChargeFichierAttache = LoadAttachment
+
+
+class AttachMethods:
+    """The methods of an emailAttach."""
+
+    def SaveAttachment(self: Any, TargetPath: str) -> bool:
+        """EmailSaveAttachment(Attachment, TargetPath). French: SauveFichierAttaché. WLanguage page 1000022289."""
+        from .attachments import EmailSaveAttachment
+
+        return EmailSaveAttachment(self, TargetPath)
+
+    SauveFichierAttaché = SauveFichierAttache = SaveAttachment
 
 
 class SMTPSessionMethods:
@@ -62,4 +91,36 @@ class SMTPSessionMethods:
 
     OuvreSession = StartSession
     EnvoieMessage = SendMessage
+    FermeSession = CloseSession
+
+
+class POP3SessionMethods:
+    """The methods of an emailPOP3Session."""
+
+    def StartSession(self: Any) -> bool:
+        """EmailStartSession(Session). French: OuvreSession. WLanguage page 1000022305."""
+        from .sessions import EmailStartSession
+
+        return EmailStartSession(self)
+
+    def NbMessage(self: Any) -> int:
+        """EmailNbMessage(Session). The same name in French. WLanguage page 1000022298."""
+        from .reading import EmailNbMessage
+
+        return EmailNbMessage(self)
+
+    def GetAll(self: Any, Options: int = ertHeader) -> Array[Email]:
+        """EmailGetAll(Session [, Options]). French: RécupèreTout. WLanguage page 1000022310."""
+        from .reading import EmailGetAll
+
+        return EmailGetAll(self, Options)
+
+    def CloseSession(self: Any) -> None:
+        """EmailCloseSession(Session). French: FermeSession. WLanguage page 1000022283."""
+        from .sessions import EmailCloseSession
+
+        EmailCloseSession(self)
+
+    OuvreSession = StartSession
+    RécupèreTout = RecupereTout = GetAll
     FermeSession = CloseSession

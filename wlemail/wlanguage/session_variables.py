@@ -1,21 +1,26 @@
-"""Session variables: emailSMTPSession (page 1000018765).
+"""Session variables: emailSMTPSession (page 1000018765), emailPOP3Session (page 1000018759).
 
 They hold what the script assigned; `sessions.py` turns that into an account, and keeps the open session in `_session`.
 """
 
 from __future__ import annotations
 
+from .arrays import Array
+from .boundary import wl_function
 from .constants import emailOptionDefault, emailSynchronous
-from .methods import SMTPSessionMethods
-from .structure import Structure, anything, boolean, hidden, integer, listing, secret, text
+from .methods import POP3SessionMethods, SMTPSessionMethods
+from .structure import Field, Structure, anything, boolean, hidden, integer, listing, secret, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from typing_extensions import Self
 
     from ..mail.session import Session
+    from .email_variable import Email
+    from .values import Integer
 
 
 class SessionVariable(Structure):
@@ -69,29 +74,94 @@ class SessionVariable(Structure):
         return listing(f"{type(self).__name__} ({'open' if opened else 'not open'})", self._lines())
 
 
-class emailSMTPSession(SessionVariable, SMTPSessionMethods):
-    """A session for sending mail (SMTP), described by its members and opened by EmailStartSession (page 1000018765).
+class ServerSession(SessionVariable):
+    """What the sessions with mail servers have in common."""
 
-    French: emailSessionSMTP.
-    """
-
-    Port = integer(25, doc="the port, whatever Option says; usual: 25, 587 (STARTTLS), 465 (TLS from the first byte)")
+    if TYPE_CHECKING:
+        # Of each kind, with a default of its own.
+        Port: Integer | Any
     AuthToken = hidden(
         doc="an OAuth 2.0 access token in the password's place: text, or a function that gives it at each opening"
     )
-    Asynchronous = integer(emailSynchronous, doc="emailSynchronous (False) or emailAsynchronous (True)")
-    Asynchrone = Asynchronous
     IgnoreError = integer(0, doc="what the server's certificate may fail: emailSessionIgnore… constants, added up")
     IgnoreErreur = IgnoreError
     AuthMechanism = text(
         doc="the authentication mechanism to use, such as 'PLAIN'; the strongest one unless set (extension)"
     )
     MécanismeAuth = AuthMechanism
-    DisableChunking = boolean(doc="True: DATA even where the server offers BDAT (extension)")
-    DésactiveChunking = DisableChunking
     DisablePipelining = boolean(doc="True: one command at a time, whatever the server offers (extension)")
     DésactivePipelining = DisablePipelining
     TLSVersions = text(
         doc="the TLS versions that are accepted, such as '1.2' or '1.0-1.3'; 1.2 and newer unless set (extension)"
     )
     VersionsTLS = TLSVersions
+
+
+class emailSMTPSession(ServerSession, SMTPSessionMethods):
+    """A session for sending mail (SMTP), described by its members and opened by EmailStartSession (page 1000018765).
+
+    French: emailSessionSMTP.
+    """
+
+    Port = integer(25, doc="the port, whatever Option says; usual: 25, 587 (STARTTLS), 465 (TLS from the first byte)")
+    Asynchronous = integer(emailSynchronous, doc="emailSynchronous (False) or emailAsynchronous (True)")
+    Asynchrone = Asynchronous
+    DisableChunking = boolean(doc="True: DATA even where the server offers BDAT (extension)")
+    DésactiveChunking = DisableChunking
+
+
+class _EmailByIndexField(Field):
+    """The mails of an open session as an array, made once a session."""
+
+    def __init__(self, doc: str) -> None:
+        super().__init__(None, doc)
+
+    def __get__(self, variable: Structure | None, owner: type | None = None) -> Any:
+        if variable is None:
+            return self
+        assert isinstance(variable, emailPOP3Session)
+        kept = variable._by_index
+        if kept is None or kept[0] is not variable._session:
+            mails = _mails(variable)
+            if mails is None:
+                return Array()
+            kept = variable._by_index = variable._session, mails
+        return kept[1]
+
+    def __set__(self, variable: Structure, value: object) -> None:
+        raise AttributeError(f"{self.name} is read-only: it holds the mails of the session", name=self.name)
+
+
+@wl_function(error_state="keeps")
+def _mails(session: emailPOP3Session) -> Array[Email] | None:
+    from .mailbox import mailbox, mails_on_demand
+
+    return mails_on_demand(mailbox(session))
+
+
+class emailPOP3Session(ServerSession, POP3SessionMethods):
+    """A session for reading mail (POP3), described by its members and opened by EmailStartSession (page 1000018759).
+
+    `for mail in session` goes through all mails, each read whole, the oldest first; EmailDeleteMessage(session, mail)
+    may be called meanwhile. Where reading fails the loop ends, and ErrorOccurred is True.
+
+    French: emailSessionPOP3.
+    """
+
+    Port = integer(110, doc="the port, whatever Option says; usual: 110, 995 (TLS from the first byte)")
+    EmailByIndex: Array[Email] | Any = _EmailByIndexField(
+        "all mails, the oldest first, each fetched when it is looked at (read-only)"
+    )
+    EmailParIndice = EmailByIndex
+
+    def __init__(self, **members: Any) -> None:
+        self._by_index: tuple[object, Array[Email]] | None = None
+        super().__init__(**members)
+
+    def __iter__(self) -> Iterator[Email]:
+        from .mailbox import Walk
+        from .reading import ForEach
+
+        walk = Walk(self)
+        while (mail := ForEach(walk)) is not None:
+            yield mail

@@ -1,4 +1,4 @@
-"""Opening and closing sessions by name or by variable (pages 3032025, 3032028, 3032006).
+"""Opening and closing sessions by name or by variable (pages 3032025, 3032022, 3032028, 3032006).
 
 Sorts out WLanguage's positional forms; accounts, connections and the table of sessions are mail/'s.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from .arrays import Array
 from .boundary import wl_function
-from .constants import emailOptionDefault
+from .constants import emailOptionDefault, emailSynchronous
 from .secret_string import SecretString, password_text
-from .session_variables import SessionVariable, emailSMTPSession
+from .session_variables import ServerSession, SessionVariable, emailSMTPSession
 from .values import OMITTED, Omitted, bool_value, int_value, text_value
 
 TYPE_CHECKING = False
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..mail.account import Account, Security, TLSPolicy
+    from ..mail.reader import MailboxReader
     from ..mail.session import Kind, Session
     from ..mail.settings import SessionTimeouts
 
@@ -75,21 +76,76 @@ def EmailStartSMTPSession(
 
 
 @wl_function(on_error=False)
-def EmailStartSession(Session: emailSMTPSession) -> bool:
-    """Open the session that a session variable describes (emailSMTPSession).
+def EmailStartPOP3Session(
+    Username: str,
+    Password: str | SecretString | None,
+    ServerAddress: str,
+    Port: int | str | None = 110,
+    Option: int | str | None = emailOptionDefault,
+) -> bool:
+    """Open a session for reading mail (POP3) and name it by the user name.
 
-    Everything comes from the variable's members; a variable whose session is open is closed and opened anew. The other
+    Username       names the session for the other functions, and is the login.
+    Password       text or a SecretString.
+    ServerAddress  host name or IP address.
+    Port           110 unless given, whatever the option (usual: 995 with optionTLS).
+    Option         emailOptionDefault: in clear; emailProtocolSMTPS: STLS, refused where the server does not offer it;
+                   optionTLS (= optionSSL): TLS from the first byte; emailOptionTLSIfAvailable: STLS where it is offered
+                   (extension).
+
+    Connects, secures and logs in before it returns. Mail that arrives later is seen once the session is closed and
+    opened again; deletions take place when it is closed. A session for sending may have the same name; a POP3 session
+    that this thread opened before under it is closed first.
+    Result: True, or False with ErrorOccurred True and the reason in ErrorInfo().
+
+    French: EmailOuvreSessionPOP3. WLanguage page 3032022.
+    """
+    name = text_value("Username", Username)
+    option = int_value("Option", Option, emailOptionDefault)
+    account = _account(name, Password, ServerAddress, Port, 110, option)
+    _close_own(name, "POP3")
+    _open_pop3(account)
+    return True
+
+
+@wl_function(on_error=False)
+def EmailStartSession(
+    Session: SessionVariable | str,
+    Password: str | SecretString | int | Omitted | None = OMITTED,
+    POP3Address: str | Omitted = OMITTED,
+    SMTPAddress: str | Omitted | None = OMITTED,
+    POP3Port: int | str | None = 110,
+    SMTPPort: int | str | None = 25,
+    Asynchronous: int | str | None = emailSynchronous,
+) -> bool:
+    """Open the session that a session variable describes, or POP3 and SMTP at once.
+
+    EmailStartSession(Session)
+    EmailStartSession(UserName, Password, POP3Address [, SMTPAddress [, POP3Port [, SMTPPort [, Asynchronous]]]])
+
+    Of a variable everything comes from its members; one whose session is open is closed and opened anew. The other
     functions take the variable, or its SessionName (else its Name).
+
+    The second form opens two sessions under the user name, for reading and for sending; SMTPAddress is that of POP3
+    unless given. The SMTP session authenticates where the server offers it, and is open without where it refuses
+    (EmailStartSMTPSession insists). Where one cannot be opened, neither is.
+
+    The form for profiles of Microsoft Exchange's client, EmailStartSession(Profile [, Asynchronous]), is not available.
     Result: True, or False with ErrorOccurred True and the reason in ErrorInfo().
 
     French: EmailOuvreSession. Prefix form: Session.StartSession(). WLanguage page 3032028.
     """
-    if not isinstance(Session, emailSMTPSession):
-        raise TypeError(f"EmailStartSession takes a session variable, not {type(Session).__name__}")
-    account = _variable_account(Session)
-    _warn_if_asynchronous(_asynchronous_and_option(Session.Asynchronous, emailOptionDefault)[0])
-    _close_variable(Session)
-    Session._session = _open_smtp(account, owned=True)
+    if isinstance(Session, SessionVariable):
+        _start_variable(Session)
+    elif isinstance(POP3Address, Omitted):
+        from ..errors import Unsupported
+
+        text_value("Session", Session)
+        raise Unsupported("opening a profile of Microsoft Exchange's client", "use a session variable or a server")
+    else:
+        password = "" if isinstance(Password, Omitted) else Password
+        smtp = POP3Address if isinstance(SMTPAddress, Omitted) or not SMTPAddress else SMTPAddress
+        _start_both(Session, password, (POP3Address, POP3Port), (smtp, SMTPPort), Asynchronous)
     return True
 
 
@@ -105,10 +161,18 @@ def EmailCloseSession(Session: str | SessionVariable) -> None:
     if isinstance(Session, SessionVariable):
         _close_variable(Session)
         return
+    from ..errors import MailError
     from ..mail.session_table import TABLE
 
+    problem: MailError | None = None
     for session in TABLE.to_close(text_value("Session", Session)):
-        _close(session)
+        try:
+            close(session)
+        except MailError as failure:
+            # The others are closed all the same.
+            problem = problem or failure
+    if problem is not None:
+        raise problem
 
 
 @wl_function(on_error=Array, error_state="keeps")
@@ -173,19 +237,54 @@ def _account(name: str, password: object, server: object, port: object, default_
     )
 
 
-def _variable_account(variable: emailSMTPSession) -> Account:
+def _start_variable(variable: SessionVariable) -> None:
+    if not isinstance(variable, ServerSession):
+        raise TypeError(f"EmailStartSession cannot open a {type(variable).__name__}")
+    account = _variable_account(variable)
+    if isinstance(variable, emailSMTPSession):
+        _warn_if_asynchronous(_asynchronous_and_option(variable.Asynchronous, emailOptionDefault)[0])
+    _close_variable(variable)
+    open_ = _open_smtp if isinstance(variable, emailSMTPSession) else _open_pop3
+    variable._session = open_(account, owned=True)
+
+
+def _start_both(
+    user: object, password: object, pop3: tuple[object, object], smtp: tuple[object, object], asynchronous: object
+) -> None:
+    from dataclasses import replace
+
+    name = text_value("UserName", user)
+    mode, option = _asynchronous_and_option(asynchronous, emailOptionDefault)
+    reading = _account(name, password, *pop3, 110, option)
+    sending = replace(_account(name, password, *smtp, 25, option), authentication_optional=True)
+    _warn_if_asynchronous(mode)
+    _close_own(name, "POP3")
+    _close_own(name, "SMTP")
+    session = _open_pop3(reading)
+    opened = False
+    try:
+        _open_smtp(sending)
+        opened = True
+    finally:
+        if not opened:
+            close(session)
+
+
+def _variable_account(variable: ServerSession) -> Account:
     from ..mail.account import Account
 
     return Account(
         name=_alias(variable),
         host=_host(variable.ServerAddress),
-        port=_port(variable.Port, 25),
+        port=_port(variable.Port, 25 if isinstance(variable, emailSMTPSession) else 110),
         security=security(int_value("Option", variable.Option, emailOptionDefault)),
         user=text_value("Name", variable.Name),
         password=password_text("Password", variable.Password),
         token=_token(variable.AuthToken),
         mechanism=text_value("AuthMechanism", variable.AuthMechanism).strip().upper(),
-        chunking=not bool_value("DisableChunking", variable.DisableChunking),
+        chunking=not (
+            isinstance(variable, emailSMTPSession) and bool_value("DisableChunking", variable.DisableChunking)
+        ),
         pipelining=not bool_value("DisablePipelining", variable.DisablePipelining),
         tls=_tls_policy(variable),
         timeouts=_timeouts(variable),
@@ -249,7 +348,7 @@ def _token(value: Any) -> Callable[[], str] | None:
     return asked
 
 
-def _tls_policy(variable: emailSMTPSession) -> TLSPolicy:
+def _tls_policy(variable: ServerSession) -> TLSPolicy:
     from ..mail.account import TLSPolicy
     from . import constants
 
@@ -302,6 +401,17 @@ def _open_smtp(account: Account, *, owned: bool = False) -> Session[Any]:
     return session
 
 
+def _open_pop3(account: Account, *, owned: bool = False) -> Session[MailboxReader]:
+    from ..mail.backends.pop3 import Pop3Incoming
+    from ..mail.reader import MailboxReader
+    from ..mail.session import Kind, Session
+    from ..mail.session_table import TABLE
+
+    session = Session(account, Kind.POP3, MailboxReader(Pop3Incoming(account)), owned=owned)
+    TABLE.add(session)
+    return session
+
+
 def _close_own(name: str, kind: str) -> None:
     """A name that this thread opens again: its earlier session ends (variables keep theirs)."""
     from ..mail.session import Kind
@@ -309,17 +419,18 @@ def _close_own(name: str, kind: str) -> None:
 
     for session in TABLE.own(name, Kind(kind)):
         if not session.owned:
-            _close(session)
+            close(session)
 
 
 def _close_variable(variable: SessionVariable) -> None:
     session: Session[Any] | None = variable._session
     if session is not None:
-        _close(session)
+        close(session)
     variable._session = None
 
 
-def _close(session: Session[Any]) -> None:
+def close(session: Session[Any]) -> None:
+    """Take a session out of the table and say goodbye."""
     from ..errors import SessionBusy
     from ..mail.session_table import TABLE
 

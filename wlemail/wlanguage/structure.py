@@ -42,9 +42,13 @@ class Field:
     def __get__(self, variable: Structure | None, owner: type | None = None) -> Any:
         if variable is None:
             return self
+        if variable._loader is not None:
+            variable._loader.load(variable, self.name)
         return variable._values.get(self.name, self.default)
 
     def __set__(self, variable: Structure, value: object) -> None:
+        if variable._loader is not None:
+            variable._loader.assigned(variable, self.name)
         variable._values[self.name] = self.kept(value)
 
     def kept(self, value: object) -> object:
@@ -105,13 +109,21 @@ class ArrayField(Field):
     def __get__(self, variable: Structure | None, owner: type | None = None) -> Any:
         if variable is None:
             return self
+        if variable._loader is not None:
+            variable._loader.load(variable, self.name)
+        return self.array(variable)
+
+    def __set__(self, variable: Structure, value: object) -> None:
+        if variable._loader is not None:
+            variable._loader.assigned(variable, self.name)
+        self.array(variable)._replace(value)
+
+    def array(self, variable: Structure) -> Any:
+        """The array itself; what waits to be loaded into it is not asked for."""
         array = variable._values.get(self.name)
         if array is None:
             array = variable._values[self.name] = self.kind()
         return array
-
-    def __set__(self, variable: Structure, value: object) -> None:
-        self.__get__(variable)._replace(value)
 
     def is_filled(self, value: Any) -> bool:
         return len(value) > 0
@@ -172,8 +184,43 @@ def texts(*, doc: str) -> Array[str] | Any:
     return ArrayField(TextArray, doc)
 
 
+class Loader:
+    """What fills members when they are first read, such as the parts of a mail that came from a server.
+
+    It belongs to one variable. This one has nothing to fill.
+    """
+
+    __slots__ = ()
+
+    def load(self, variable: Structure, name: str) -> None:
+        """Store the value of a member, where it is still to come; a failure becomes this thread's error."""
+
+    def assigned(self, variable: Structure, name: str) -> None:
+        """The program gives the member a value of its own."""
+
+    def load_here(self, variable: Structure) -> None:
+        """Store everything that can be had without a server."""
+
+    def load_all(self, variable: Structure) -> None:
+        """Store everything that is still to come; a failure becomes this thread's error."""
+
+    def require(self, variable: Structure) -> None:
+        """The same for whoever cannot do with less: raises the MailError."""
+
+    def gave(self, name: str) -> bool:
+        """Whether the member holds what this loader stored or will store, and not what the program assigned."""
+        return False
+
+    def copied(self) -> Loader:
+        """The same for a copy of the variable."""
+        return self
+
+
 class Structure:
     """A variable with members: folded names, value semantics, and a repr that shows what is filled."""
+
+    #: fills members when they are read; most variables have none
+    _loader: Loader | None = None
 
     #: what users call the class, in errors
     _called: ClassVar[str] = ""
@@ -238,6 +285,8 @@ class Structure:
     def _copied(self) -> Any:
         copy = type(self)()
         copy._values = {name: own_copy(value) for name, value in self._values.items()}
+        if self._loader is not None:
+            copy._loader = self._loader.copied()
         return copy
 
     def __copy__(self) -> Any:
@@ -250,7 +299,12 @@ class Structure:
         return type(self), (), self._pickled()
 
     def _pickled(self) -> dict[str, Any]:
+        self._load_all()
         return self._values
+
+    def _load_all(self) -> None:
+        if self._loader is not None:
+            self._loader.load_all(self)
 
     def __setstate__(self, values: dict[str, Any]) -> None:
         self._values.update(values)
@@ -258,6 +312,8 @@ class Structure:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Structure) or type(other) is not type(self):
             return NotImplemented
+        self._load_all()
+        other._load_all()
         return self._filled() == other._filled()
 
     __hash__ = None  # type: ignore[assignment]
@@ -273,6 +329,9 @@ class Structure:
     # -- the prompt --------------------------------------------------------------------------------------
 
     def _lines(self) -> list[tuple[str, str]]:
+        # A debugger that shows a variable must not talk to a server.
+        if self._loader is not None:
+            self._loader.load_here(self)
         return [(name, self._members[name].shown(value)) for name, value in self._filled().items()]
 
     def __repr__(self) -> str:
@@ -287,6 +346,7 @@ def listing(title: str, lines: list[tuple[str, str]]) -> str:
 
 def clear(variable: Structure) -> None:
     """Give every member its default. Arrays are emptied and stay the same objects, for a script may hold one."""
+    variable._loader = None
     for name, value in [*variable._values.items()]:
         if isinstance(value, Array):
             value.DeleteAll()

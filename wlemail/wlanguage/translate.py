@@ -19,10 +19,13 @@ def to_draft(message: Email | EmailStructure, options: int = 0) -> Draft:
     def text(member: str) -> str:
         return text_value(member, getattr(message, member))
 
+    if message._loader is not None:
+        # What was read and is sent on has to be whole: a body that cannot be loaded must not go out as "".
+        message._loader.require(message)
     return Draft(
         sender=text("Sender"),
         reply_to=text("SenderAddress"),
-        return_path=text("ErrorReturnAddress"),
+        return_path=_return_path(message),
         to=addresses(message, "Recipient"),
         cc=addresses(message, "Cc"),
         bcc=addresses(message, "Bcc"),
@@ -35,6 +38,8 @@ def to_draft(message: Email | EmailStructure, options: int = 0) -> Draft:
         headers=[
             (text_value(f"Header[{place}].Name", header.Name), text_value(f"Header[{place}].Value", header.Value))
             for place, header in enumerate(message.Header, 1)
+            # Those that reading put there belong to the mail that is answered.
+            if header._loader is None
         ],
         priority=_priority(int_value("Priority", message.Priority, constants.emailNormalPriority)),
         sensitivity=_sensitivity(int_value("Sensitivity", message.Sensitivity, constants.emailNormal)),
@@ -53,10 +58,17 @@ def to_envelope_draft(message: Email | EmailStructure) -> Draft:
     return Draft(
         sender=text_value("Sender", message.Sender),
         reply_to=text_value("SenderAddress", message.SenderAddress),
-        return_path=text_value("ErrorReturnAddress", message.ErrorReturnAddress),
+        return_path=_return_path(message),
         to=addresses(message, "Recipient"),
         cc=addresses(message, "Cc"),
     )
+
+
+def _return_path(message: Email | EmailStructure) -> str:
+    """Who gets the reports; after reading it is the author of what was read, whom our reports do not concern."""
+    if message._loader is not None and message._loader.gave("ErrorReturnAddress"):
+        return ""
+    return text_value("ErrorReturnAddress", message.ErrorReturnAddress)
 
 
 def addresses(message: Email | EmailStructure, member: str) -> list[str]:
@@ -68,6 +80,8 @@ def draft_attachment(member: str, attachment: emailAttach) -> DraftAttachment:
     """An emailAttach, whose content is a file (read while sending) or its own bytes."""
     from ..mail.draft import DraftAttachment
 
+    if attachment._loader is not None:
+        attachment._loader.require(attachment)
     path = path_of(attachment)
     return DraftAttachment(
         name=text_value(f"{member}.Name", attachment.Name),

@@ -52,7 +52,7 @@ OMITTED = Omitted()
 
 
 def as_text(value: object) -> str | None:
-    """A value as text: numbers in digits, None (Null) as "", bytes decoded, an array of one element as that element."""
+    """A value as text: numbers and dates in digits, None (Null) as "", bytes decoded, an array of one element as it."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -66,6 +66,10 @@ def as_text(value: object) -> str | None:
     path = getattr(type(value), "__fspath__", None)
     if path is not None:
         return as_text(path(value))
+    # A DateTime, whose module is loaded only where there is one.
+    digits = getattr(type(value), "_digits", None)
+    if digits is not None:
+        return as_text(digits(value))
     return as_text(only_element(value)) if is_scalar_array(value) else None
 
 

@@ -1,0 +1,420 @@
+"""From mail/ to the face: one received mail is swapped into an Email, whose members decode when they are first read.
+
+`fill` empties the Email and leaves an `Absorbed` behind, which knows what is still to come. Several copies of an Email
+share one `Received`: the octets, parsed once.
+"""
+
+from __future__ import annotations
+
+from weakref import ref
+
+from ..errors import MailError
+from . import constants
+from .boundary import wl_function
+from .email_variable import AttachedName, EmailStructure, PartLoader, emailAttach, emailHeader
+from .structure import ArrayField, Loader, clear
+from .values import Integer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from ..mail.absorb import ReceivedMail
+    from ..mail.reader import MailboxReader
+    from ..mail.session import Session
+    from .email_variable import Email
+    from .structure import Structure
+
+    Message = Email | EmailStructure
+    T = TypeVar("T")
+
+
+class Origin:
+    """Where a mail was read: a session and the mail's number in it."""
+
+    __slots__ = ("number", "session")
+
+    def __init__(self, session: Session[MailboxReader], number: int) -> None:
+        self.session = session
+        self.number = number
+
+    def fetch(self, *, headers_only: bool) -> bytes:
+        from .progress import PROGRESS
+
+        return in_mailbox(
+            self.session,
+            lambda reader: reader.incoming.fetch(
+                self.number, headers_only=headers_only, progress=PROGRESS.transfer()
+            ),
+        )  # fmt: skip
+
+    def unique_id(self) -> str:
+        return in_mailbox(self.session, lambda reader: reader.unique_id(self.number))
+
+
+def in_mailbox(session: Session[MailboxReader], step: Callable[[MailboxReader], T]) -> T:
+    """Do one step in a mailbox under its session's lock; a session that cannot go on after a failure is closed."""
+    try:
+        with session.use() as reader:
+            return step(reader)
+    except MailError:
+        if session.back_end.ended:
+            from .sessions import close
+
+            close(session)
+        raise
+
+
+class Received:
+    """One received mail: its octets (`whole`, or the headers alone), parsed when somebody asks."""
+
+    __slots__ = ("__weakref__", "_mail", "_parts", "data", "origin", "whole")
+
+    def __init__(self, data: bytes | None, *, whole: bool, origin: Origin | None = None) -> None:
+        #: None: nothing has been fetched yet
+        self.data = data
+        self.whole = whole
+        self.origin = origin
+        self._mail: ReceivedMail | None = None
+        self._parts: list[ReceivedPart] | None = None
+
+    def put(self, data: bytes, *, whole: bool) -> None:
+        """Octets that were fetched later than the mail was listed."""
+        self._mail = None
+        self.data, self.whole = data, whole
+
+    def fetch(self, *, whole: bool) -> None:
+        """Get from the server what is not here yet; raises MailError."""
+        if self.data is None or (whole and not self.whole):
+            assert self.origin is not None, "a mail without octets comes from a session"
+            data = self.origin.fetch(headers_only=not whole)
+            # Another thread may have been quicker; what is whole stays.
+            if not self.whole:
+                self.put(data, whole=whole)
+
+    def mail(self) -> ReceivedMail:
+        """The mail as far as it was fetched."""
+        mail = self._mail
+        if mail is None:
+            from ..mail.absorb import absorb
+
+            assert self.data is not None, "fetched before"
+            mail = self._mail = absorb(self.data)
+        return mail
+
+    def parts(self) -> list[ReceivedPart]:
+        """Its attachments."""
+        if self._parts is None:
+            self._parts = [ReceivedPart(self, place) for place in range(len(self.mail().attachments))]
+        return self._parts
+
+
+# -- attachments ----------------------------------------------------------------------------------------------
+
+
+class ReceivedPart(PartLoader):
+    """What loads the content of an emailAttach that is a part of a received mail."""
+
+    __slots__ = ("place", "received")
+
+    def __init__(self, received: Received, place: int) -> None:
+        self.received = received
+        self.place = place
+
+    def load(self, variable: Structure, name: str) -> None:
+        if name == "Content" and name not in variable._values:
+            variable._values[name] = self.content()
+
+    def load_all(self, variable: Structure) -> None:
+        self.load(variable, "Content")
+
+    def content(self) -> bytes:
+        """The bytes, decoded anew each time: a mail in memory is large enough."""
+        return self.received.mail().attachments[self.place].content
+
+    def attachment(self) -> emailAttach:
+        """The emailAttach that stands for this part."""
+        part = self.received.mail().attachments[self.place]
+        made = emailAttach()
+        made._values.update(
+            Name=part.name,
+            NameAsSent=part.sent_name,
+            ContentType=part.content_type,
+            ContentDescription=part.description,
+            Identifier=part.identifier,
+        )
+        made._loader = self
+        return made
+
+
+class MissingPart(PartLoader):
+    """A part whose mail is no longer there: sending and saving it fail."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def load(self, variable: Structure, name: str) -> None:
+        if name == "Content" and name not in variable._values:
+            _guarded_require(self, variable)
+
+    def load_all(self, variable: Structure) -> None:
+        self.load(variable, "Content")
+
+    def require(self, variable: Structure) -> None:
+        if "Content" not in variable._values:
+            self.content()
+
+    def content(self) -> bytes:
+        from ..errors import AttachmentMissing
+
+        raise AttachmentMissing(self.name)
+
+
+class PartName(AttachedName):
+    """An element of the structure's Attach after reading: the name of a part of that mail, and never a path.
+
+    It does not keep the mail: a script that collects the names of thousands of mails must not hold all their octets.
+    """
+
+    _mail: ref[Received]
+    _place: int
+
+    @classmethod
+    def at(cls, received: Received, place: int) -> PartName:
+        name = cls(received.mail().attachments[place].name)
+        name._mail = ref(received)
+        name._place = place
+        return name
+
+    @property
+    def attachment(self) -> emailAttach:
+        received = self._mail()
+        if received is not None:
+            return received.parts()[self._place].attachment()
+        gone = emailAttach(Name=str(self))
+        gone._loader = MissingPart(str(self))
+        return gone
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return AttachedName.of, (self.attachment,)
+
+
+class ReadHeader(Loader):
+    """Marks the headers that reading put there: an answer written into the same Email must not send them again."""
+
+    __slots__ = ()
+
+    def assigned(self, variable: Structure, name: str) -> None:
+        # The script has made it a header of its own.
+        variable._loader = None
+
+
+READ_HEADER = ReadHeader()
+
+
+def _header(name: str, value: str) -> emailHeader:
+    header = emailHeader()
+    header._values.update(Name=name, Value=value)
+    header._loader = READ_HEADER
+    return header
+
+
+# -- members ----------------------------------------------------------------------------------------------------
+
+
+def _date(mail: ReceivedMail, message: Message) -> object:
+    moment = mail.reception_date
+    if moment is None:
+        return ""
+    from .date_time import local
+
+    here = local(moment)
+    return str(here) if isinstance(message, EmailStructure) else here
+
+
+def _priority(mail: ReceivedMail, message: Message) -> int:
+    numbers = {"low": constants.emailLowPriority, "high": constants.emailHighPriority}
+    return Integer(numbers.get(mail.priority.value, constants.emailNormalPriority))
+
+
+def _sensitivity(mail: ReceivedMail, message: Message) -> int:
+    numbers = {
+        "personal": constants.emailPersonal,
+        "private": constants.emailPrivate,
+        "company-confidential": constants.emailCompanyConfidential,
+    }
+    return Integer(numbers.get(mail.sensitivity.value, constants.emailNormal))
+
+
+#: what the headers alone tell
+_FROM_HEADERS: dict[str, Callable[[ReceivedMail, Message], Any]] = {
+    "Sender": lambda mail, message: mail.sender,
+    "SenderAddress": lambda mail, message: mail.sender_address,
+    "ErrorReturnAddress": lambda mail, message: mail.return_path,
+    "Recipient": lambda mail, message: list(mail.to),
+    "Cc": lambda mail, message: list(mail.cc),
+    "Subject": lambda mail, message: mail.subject,
+    "ReceiveDate": _date,
+    "Priority": _priority,
+    "Sensitivity": _sensitivity,
+    "DispositionNotification": lambda mail, message: mail.read_receipt,
+    "ReturnReceipt": lambda mail, message: mail.delivery_receipt,
+    "MessageID": lambda mail, message: mail.message_id,
+    "Reference": lambda mail, message: mail.references,
+    "Category": lambda mail, message: ";".join(mail.keywords),
+    "Header": lambda mail, message: [_header(name, value) for name, value in mail.headers],
+}
+
+#: what needs the bodies
+_FROM_BODIES: dict[str, Callable[[Received, Message], Any]] = {
+    "Message": lambda received, message: received.mail().text,
+    "HTML": lambda received, message: received.mail().html,
+    "RawText": lambda received, message: received.mail().raw_text,
+    "Attach": lambda received, message: _attached(received, message),
+    "AttachIdentifier": lambda received, message: [part.identifier for part in received.mail().attachments],
+    "AttachContentType": lambda received, message: [part.content_type for part in received.mail().attachments],
+    "AttachContentDescription": lambda received, message: [part.description for part in received.mail().attachments],
+    "AttachNameAsSent": lambda received, message: [part.sent_name for part in received.mail().attachments],
+    "Defect": lambda received, message: _defects(received),
+    "Source": lambda received, message: _source(received),
+}
+#: of these a reading of the header alone has its share
+_OF_ANY_READING = {"Defect", "Source"}
+
+
+def _attached(received: Received, message: Message) -> list[Any]:
+    if isinstance(message, EmailStructure):
+        return [PartName.at(received, place) for place in range(len(received.mail().attachments))]
+    return [part.attachment() for part in received.parts()]
+
+
+def _defects(received: Received) -> list[str]:
+    defects = received.mail().defects
+    return [f"part {defect.part}: {defect.text}" if defect.part else defect.text for defect in defects]
+
+
+def _source(received: Received) -> str:
+    assert received.data is not None, "fetched before"
+    return received.data.decode("utf-8", "surrogateescape")
+
+
+_STRUCTURE_ALONE = {"AttachIdentifier", "AttachContentType", "AttachContentDescription", "AttachNameAsSent"}
+_BODIES = frozenset(_FROM_BODIES)
+_OF_THE_STRUCTURE = frozenset({*_FROM_HEADERS, *_BODIES})
+_OF_A_VARIABLE = _OF_THE_STRUCTURE - _STRUCTURE_ALONE
+
+
+class Absorbed(Loader):
+    """What is still to come into the members of one Email, and which mail that is."""
+
+    __slots__ = ("_own", "_pending", "bodies", "received")
+
+    def __init__(self, received: Received, pending: set[str], *, bodies: str) -> None:
+        self.received = received
+        #: "here", "on demand" (fetched when one of them is read), or "none" (a header was asked for)
+        self.bodies = bodies
+        self._pending = pending
+        #: the members to which the program has assigned
+        self._own: set[str] = set()
+
+    @property
+    def origin(self) -> Origin | None:
+        return self.received.origin
+
+    # -- the Loader -----------------------------------------------------------------------------------------
+
+    def load(self, variable: Structure, name: str) -> None:
+        if name in self._pending:
+            _guarded_take(self, variable, name)
+
+    def assigned(self, variable: Structure, name: str) -> None:
+        self._pending.discard(name)
+        self._own.add(name)
+        # WLanguage page 1000018727: who changes a mail before its bodies were fetched gets none of them.
+        if self.bodies == "on demand" and not self.received.whole:
+            self.bodies = "none"
+            self._pending -= _BODIES
+
+    def load_here(self, variable: Structure) -> None:
+        for name in [*self._pending]:
+            received = self.received
+            here = received.data is not None and name != "StableID"
+            if here and (received.whole or name not in _BODIES or self.bodies != "on demand"):
+                self.take(variable, name)
+
+    def load_all(self, variable: Structure) -> None:
+        for name in [*self._pending]:
+            self.load(variable, name)
+
+    def require(self, variable: Structure) -> None:
+        for name in [*self._pending - {"StableID"}]:
+            self.take(variable, name)
+
+    def gave(self, name: str) -> bool:
+        return name not in self._own
+
+    def copied(self) -> Absorbed:
+        copy = Absorbed(self.received, set(self._pending), bodies=self.bodies)
+        copy._own = set(self._own)
+        return copy
+
+    # -- one member -----------------------------------------------------------------------------------------
+
+    def take(self, variable: Any, name: str) -> None:
+        """Decode one member, fetching what it needs; raises MailError."""
+        value = self._value(variable, name)
+        self._pending.discard(name)
+        field = type(variable)._members[name]
+        if value is None:
+            return
+        if isinstance(field, ArrayField):
+            field.array(variable)._items[:] = value
+        elif field.is_filled(value):
+            variable._values[name] = value
+
+    def _value(self, message: Message, name: str) -> Any:
+        received = self.received
+        if name == "StableID":
+            return received.origin.unique_id() if received.origin is not None else ""
+        if name in _FROM_HEADERS:
+            received.fetch(whole=False)
+            return _FROM_HEADERS[name](received.mail(), message)
+        if self.bodies != "none":
+            received.fetch(whole=True)
+        elif name not in _OF_ANY_READING:
+            return None
+        return _FROM_BODIES[name](received, message)
+
+
+def _take(loader: Absorbed, variable: Structure, name: str) -> None:
+    loader.take(variable, name)
+
+
+def _require(loader: Loader, variable: Structure) -> None:
+    loader.require(variable)
+
+
+# Members are read outside of any function: what goes wrong there becomes the thread's error all the same.
+_guarded_take = wl_function(error_state="keeps")(_take)
+_guarded_require = wl_function(error_state="keeps")(_require)
+
+
+# -- for the functions that read ------------------------------------------------------------------------------
+
+
+def fill(message: Message, received: Received, *, bodies: str = "here") -> None:
+    """Swap a received mail into an Email; every other member gets its default, Bcc and Out among them."""
+    clear(message)
+    pending = set(_OF_THE_STRUCTURE if isinstance(message, EmailStructure) else _OF_A_VARIABLE)
+    if received.origin is not None:
+        pending.add("StableID")
+    message._loader = Absorbed(received, pending, bodies=bodies)
+
+
+def origin_of(message: Message) -> Origin | None:
+    """Where the mail was read; None for one that was not read from a mailbox."""
+    loader = message._loader
+    return loader.origin if isinstance(loader, Absorbed) else None
