@@ -35,17 +35,16 @@ class SessionTimeouts:
 
     @property
     def connect(self) -> float:
-        return self._first(self.own_connect)
+        return self._common if self.own_connect is None else self.own_connect
 
     @property
     def read(self) -> float:
-        return self._first(self.own_read)
+        return self._common if self.own_read is None else self.own_read
 
     @property
     def write(self) -> float:
-        return self._first(self.own_write)
+        return self._common if self.own_write is None else self.own_write
 
-    def _first(self, special: float | None) -> float:
-        if special is not None:
-            return special
+    @property
+    def _common(self) -> float:
         return SETTINGS.timeout if self.own is None else self.own

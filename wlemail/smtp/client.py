@@ -6,7 +6,6 @@ Round trips are what sending costs. With PIPELINING a transaction takes two: MAI
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
@@ -32,7 +31,7 @@ from ..wire.transcript import Transcript, transcript_for
 from . import authentication, commands, extensions
 from .commands import Command
 from .connection import BEFORE_HELLO, INSIDE_CONTENT, READY
-from .content import DotStuffing, normalised, pieces
+from .content import DotStuffing, normalised, pieces, with_crlf
 from .dialogue import Answered, Dialogue
 from .envelope import Envelope, Receipt, ascii_address
 from .transaction import Transaction
@@ -268,12 +267,10 @@ class Client:
         if self._transaction is not None:
             self._needs_reset = True  # begun and left alone
         utf8 = self._smtputf8 and (envelope.smtputf8 or not _has_ascii_form(envelope))
-        transaction = self._begin(envelope, size, utf8)
-        refusal = transaction.refusal
+        transaction, refusal = self._begin(envelope, size, utf8)
         if utf8 and isinstance(refusal, SenderRefused) and not refusal.temporary and _has_ascii_form(envelope):
             # QUIRK: Exchange advertises SMTPUTF8 and refuses it; these addresses can do without.
-            transaction = self._begin(envelope, size, False)
-            refusal = transaction.refusal
+            transaction, refusal = self._begin(envelope, size, False)
             # If it was not the reason, an address that needs it may still have it.
             self._smtputf8 = isinstance(refusal, SenderRefused)
         if isinstance(refusal, SenderRefused) and refusal.reply.code == 552 and size is not None:
@@ -287,19 +284,19 @@ class Client:
         if not self._chunking:
             self._dialogue.expect(commands.CONTENT)
 
-    def _begin(self, envelope: Envelope, size: int | None, utf8: bool) -> Transaction:
-        """The replies to MAIL, RCPT and DATA, in as few round trips as the server allows."""
+    def _begin(self, envelope: Envelope, size: int | None, utf8: bool) -> tuple[Transaction, Refused | None]:
+        """The replies to MAIL, RCPT and DATA, in as few round trips as the server allows, and what they refuse."""
         transaction = Transaction(envelope)
-        queue = deque(self._group(transaction, size, utf8))
-        window = _FEW if len(queue) <= _FEW else _UNANSWERED // max(len(command.argument) + 8 for command in queue)
+        unsent = self._group(transaction, size, utf8)
+        window = _FEW if len(unsent) <= _FEW else _UNANSWERED // max(len(command.argument) + 8 for command in unsent)
         self._transaction = None
         self._held = b""
         self.overflow = transaction.overflow
         connection = self._dialogue.connection
-        while queue or connection.owed:
+        while unsent or connection.owed:
             try:
-                if queue:
-                    self._send_some(queue, window)
+                if unsent:
+                    unsent = self._send_some(unsent, window)
                 arrived = self._dialogue.next_replies()
             except Broken as problem:
                 # A server that refuses and hangs up without answering the rest of the group has said why.
@@ -311,11 +308,12 @@ class Client:
                 transaction.take(command, reply)
                 if command.verb == "RSET":
                     self._check_reset(reply)
-            if queue:
-                transaction.shorten(queue)
-        if transaction.refusal is not None:
+            if unsent:
+                transaction.shorten(unsent)
+        refusal = transaction.refusal
+        if refusal is not None:
             self._end_refused()
-        return transaction
+        return transaction, refusal
 
     def _end_refused(self) -> None:
         self._needs_reset = True
@@ -354,25 +352,30 @@ class Client:
             group.append(commands.DATA)
         return group
 
-    def _send_some(self, queue: deque[Command], window: int) -> None:
-        """Send on as much of the queue as may be under way."""
+    def _send_some(self, unsent: list[Command], window: int) -> list[Command]:
+        """Send as many as may be under way; what is left."""
         owed = len(self._dialogue.connection.owed)
+        if not self._pipelining:
+            window = 1
         if owed > window // 2:
-            return
-        if self._pipelining:
-            self._dialogue.send([queue.popleft() for _ in range(min(len(queue), window - owed))])
-        elif not owed:
-            self._dialogue.send([queue.popleft()])
+            return unsent
+        some = window - owed
+        self._dialogue.send(unsent[:some])
+        return unsent[some:]
 
     def content(self, chunks: bytes | Iterable[bytes], *, clean: bool = True) -> None:
         """Send content; may be called more than once. `clean` promises that every line end is CR LF."""
         if isinstance(chunks, bytes):
-            chunks = (chunks,)
+            self._hold(chunks if clean else with_crlf(chunks))
+            return
         source = pieces(chunks if clean else normalised(chunks), _CHUNK if self._chunking else _PIECE)
         while (piece := self._next_piece(source)) is not None:
-            if self._held:
-                self._send_piece(self._held)
-            self._held = piece
+            self._hold(piece)
+
+    def _hold(self, piece: bytes) -> None:
+        if self._held:
+            self._send_piece(self._held)
+        self._held = piece
 
     def _next_piece(self, source: Iterator[bytes]) -> bytes | None:
         try:

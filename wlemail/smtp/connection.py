@@ -33,21 +33,16 @@ READY = Phase("between commands", _ONCE_READY)
 INSIDE_CONTENT = Phase("inside the content", frozenset({CONTENT.verb}))
 CLOSED = Phase("closed", frozenset())
 
-# The class of success of each verb; 4 and 5 are always possible. DATA asks for more, AUTH may.
-_SUCCESS = dict.fromkeys(_ONCE_READY, (2,)) | {
-    "DATA": (3,),
-    "AUTH": (2, 3),
-    GREETING.verb: (2,),
-    CONTENT.verb: (2,),
-}
-# The phase that a success leads to, where it changes.
-_NEXT_PHASE = {
-    GREETING.verb: BEFORE_HELLO,
-    "EHLO": READY,
-    "HELO": READY,
-    "DATA": INSIDE_CONTENT,
-    CONTENT.verb: READY,
-    "QUIT": CLOSED,
+# The class of success of each verb (4 and 5 are always possible), and the phase that it leads to, where that changes.
+# DATA asks for more, AUTH may.
+_SUCCESS: dict[str, tuple[tuple[int, ...], Phase | None]] = dict.fromkeys(_ONCE_READY, ((2,), None)) | {
+    GREETING.verb: ((2,), BEFORE_HELLO),
+    "EHLO": ((2,), READY),
+    "HELO": ((2,), READY),
+    "AUTH": ((2, 3), None),
+    "DATA": ((3,), INSIDE_CONTENT),
+    CONTENT.verb: ((2,), READY),
+    "QUIT": ((2,), CLOSED),
 }
 
 
@@ -69,32 +64,34 @@ class Connection:
     def ask(self, commands: Sequence[Command]) -> bytes:
         """The octets of these commands; their replies are owed from now on."""
         octets = b"".join([command.render() for command in commands])
-        for command in commands:
-            self.expect(command)
+        self.expect(*commands)
         return octets
 
-    def expect(self, command: Command) -> None:
-        """A reply is owed from now on (also for what is no command: the greeting, the end of the content)."""
-        if command.verb not in self.phase.allowed:
-            raise AssertionError(f"{command.verb} {self.phase.name}: the client lost its way")
+    def expect(self, *commands: Command) -> None:
+        """Replies are owed from now on (also for what is no command: the greeting, the end of the content)."""
+        allowed = self.phase.allowed
+        for command in commands:
+            if command.verb not in allowed:
+                raise AssertionError(f"{command.verb} {self.phase.name}: the client lost its way")
         if not self.owed and self._reader.waiting:
             self._refuse_unsolicited()
-        self.owed.append(command)
+        self.owed.extend(commands)
 
     def receive(self, data: bytes) -> list[tuple[Command, ServerReply]]:
         """Take what arrived; the replies that are complete with it, each with its command, as far as they are owed."""
         self._reader.feed(data)
         arrived = []
         owed = self.owed
-        while owed and (reply := self._parser.next()) is not None:
+        next_reply = self._parser.next
+        while owed and (reply := next_reply()) is not None:
             command = owed.popleft()
-            verb = command.verb
             if reply.code < 400:
-                if reply.code // 100 not in _SUCCESS[verb]:
-                    raise ProtocolViolation(f"the server answered {verb} with {reply}")
-                if verb in _NEXT_PHASE:
-                    self.phase = _NEXT_PHASE[verb]
-            elif verb == CONTENT.verb:
+                classes, phase = _SUCCESS[command.verb]
+                if reply.code // 100 not in classes:
+                    raise ProtocolViolation(f"the server answered {command.verb} with {reply}")
+                if phase is not None:
+                    self.phase = phase
+            elif command is CONTENT:
                 self.phase = READY
             arrived.append((command, reply))
         return arrived

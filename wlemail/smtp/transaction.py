@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 
 from ..errors import MessageRefused, RecipientsRefused, Refused, SenderRefused, ServerReply
@@ -70,7 +69,7 @@ class Transaction:
                 domains.add(domain)
         return chosen
 
-    def shorten(self, unsent: deque[Command]) -> None:
+    def shorten(self, unsent: list[Command]) -> None:
         """Take out of the queue what has become pointless by the replies so far."""
         if self.refusal is not None:
             unsent.clear()
