@@ -575,7 +575,9 @@ def message_of(argument: object) -> Email | EmailStructure:
 def entries(message: Email | EmailStructure, member: str) -> list[Any]:
     """The elements of an array member that count: those up to its counter, where a counter was set."""
     array = list(getattr(message, member))
-    counter = message._values.get(f"Nb{member}", len(array))
+    counter = message._values.get(f"Nb{member}")
+    if counter is None:
+        return array
     if not isinstance(counter, int):
         raise InvalidValue(f"Nb{member}", "an integer is expected")
     return array[: max(counter, 0)]

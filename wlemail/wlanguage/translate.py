@@ -2,84 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ..errors import InvalidValue
+from ..mail.draft import Draft, DraftAttachment, Priority, Sensitivity
 from . import constants
-from .email_variable import attachments, entries, path_of
+from .email_variable import Email, EmailStructure, attachments, emailAttach, entries, path_of
 from .values import bool_value, buffer_value, int_value, text_value
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ..mail.draft import Draft, DraftAttachment, Priority, Sensitivity
-    from .email_variable import Email, EmailStructure, emailAttach
+_Message = Email | EmailStructure
 
 
-def to_draft(message: Email | EmailStructure, options: int = 0) -> Draft:
+def to_draft(message: _Message, options: int = 0) -> Draft:
     """What a message's members say, as a Draft; InvalidValue names a member that holds what it cannot."""
-    from ..mail.draft import Draft
-
-    def text(member: str) -> str:
-        return text_value(member, getattr(message, member))
-
     if message._loader is not None:
         # What was read and is sent on has to be whole: a body that cannot be loaded must not go out as "".
         message._loader.require(message)
-    return Draft(
-        sender=text("Sender"),
-        reply_to=text("SenderAddress"),
-        return_path=_return_path(message),
-        to=addresses(message, "Recipient"),
-        cc=addresses(message, "Cc"),
-        bcc=addresses(message, "Bcc"),
-        subject=text("Subject"),
-        text=text("Message"),
-        html=text("HTML"),
-        attachments=[
-            draft_attachment(f"Attach[{place}]", attachment) for place, attachment in enumerate(attachments(message), 1)
-        ],
-        headers=[
-            (text_value(f"Header[{place}].Name", header.Name), text_value(f"Header[{place}].Value", header.Value))
-            for place, header in enumerate(message.Header, 1)
-            # Those that reading put there belong to the mail that is answered.
-            if header._loader is None
-        ],
-        priority=_priority(int_value("Priority", message.Priority, constants.emailNormalPriority)),
-        sensitivity=_sensitivity(int_value("Sensitivity", message.Sensitivity, constants.emailNormal)),
-        read_receipt=bool_value("DispositionNotification", message.DispositionNotification),
-        delivery_receipt=bool_value("ReturnReceipt", message.ReturnReceipt),
-        keywords=[word for word in (part.strip() for part in text("Category").split(";")) if word],
-        message_id=text("MessageID") if options & constants.emailOptionMessageID else "",
-        references=text("Reference") if options & constants.emailOptionReference else "",
-    )
+    draft = _draft(message, _MEMBERS)
+    if options & constants.emailOptionMessageID:
+        draft.message_id = text_value("MessageID", message.MessageID)
+    if options & constants.emailOptionReference:
+        draft.references = text_value("Reference", message.Reference)
+    return draft
 
 
-def to_envelope_draft(message: Email | EmailStructure) -> Draft:
+def to_envelope_draft(message: _Message) -> Draft:
     """Only what SMTP needs to know: sender, and the recipients whom EmailSend documents."""
-    from ..mail.draft import Draft
-
-    return Draft(
-        sender=text_value("Sender", message.Sender),
-        reply_to=text_value("SenderAddress", message.SenderAddress),
-        return_path=_return_path(message),
-        to=addresses(message, "Recipient"),
-        cc=addresses(message, "Cc"),
-    )
+    if message._loader is not None:
+        for member in _ENVELOPE_MEMBERS:
+            message._loader.load(message, member)
+    return _draft(message, _ENVELOPE_MEMBERS)
 
 
-def _return_path(message: Email | EmailStructure) -> str:
-    """Who gets the reports; after reading it is the author of what was read, whom our reports do not concern."""
-    if message._loader is not None and message._loader.gave("ErrorReturnAddress"):
-        return ""
-    return text_value("ErrorReturnAddress", message.ErrorReturnAddress)
+def _draft(message: _Message, members: Mapping[str, tuple[str, Callable[[_Message, str, Any], object]]]) -> Draft:
+    draft = Draft()
+    # Most members were never given a value, and a draft has the same defaults.
+    for member, value in tuple(message._values.items()):
+        if member in members:
+            field, translated = members[member]
+            setattr(draft, field, translated(message, member, value))
+    return draft
 
 
-def addresses(message: Email | EmailStructure, member: str) -> list[str]:
+# -- member by member ---------------------------------------------------------------------------------
+
+
+def _text(message: _Message, member: str, value: object) -> str:
+    return text_value(member, value)
+
+
+def _truth(message: _Message, member: str, value: object) -> bool:
+    return bool_value(member, value)
+
+
+def _addresses(message: _Message, member: str, value: object) -> list[str]:
     """The entries of a recipient member that count, as text."""
-    return [text_value(f"{member}[{place}]", entry) for place, entry in enumerate(entries(message, member), 1)]
+    return [
+        entry if isinstance(entry, str) else text_value(f"{member}[{place}]", entry)
+        for place, entry in enumerate(entries(message, member), 1)
+    ]
+
+
+def _return_path(message: _Message, member: str, value: object) -> str:
+    """Who gets the reports; after reading it is the author of what was read, whom our reports do not concern."""
+    if message._loader is not None and message._loader.gave(member):
+        return ""
+    return text_value(member, value)
+
+
+def _keywords(message: _Message, member: str, value: object) -> list[str]:
+    return [word for word in (part.strip() for part in text_value(member, value).split(";")) if word]
+
+
+def _headers(message: _Message, member: str, value: Iterable[Any]) -> list[tuple[str, str]]:
+    return [
+        (text_value(f"{member}[{place}].Name", header.Name), text_value(f"{member}[{place}].Value", header.Value))
+        for place, header in enumerate(value, 1)
+        # Those that reading put there belong to the mail that is answered.
+        if header._loader is None
+    ]
+
+
+def _attachments(message: _Message, member: str, value: object) -> list[DraftAttachment]:
+    return [
+        draft_attachment(f"{member}[{place}]", attachment) for place, attachment in enumerate(attachments(message), 1)
+    ]
 
 
 def draft_attachment(member: str, attachment: emailAttach) -> DraftAttachment:
     """An emailAttach, whose content is a file (read while sending) or its own bytes."""
-    from ..mail.draft import DraftAttachment
-
     if attachment._loader is not None:
         attachment._loader.require(attachment)
     path = path_of(attachment)
@@ -93,30 +105,50 @@ def draft_attachment(member: str, attachment: emailAttach) -> DraftAttachment:
     )
 
 
-def _priority(number: int) -> Priority:
-    from ..errors import InvalidValue
-    from ..mail.draft import Priority
-
-    meanings = {
-        constants.emailLowPriority: Priority.LOW,
-        constants.emailNormalPriority: Priority.NORMAL,
-        constants.emailHighPriority: Priority.HIGH,
-    }
-    if number not in meanings:
-        raise InvalidValue("Priority", "unknown priority", number)
-    return meanings[number]
+def _priority(message: _Message, member: str, value: object) -> Priority:
+    number = int_value(member, value, constants.emailNormalPriority)
+    if number not in _PRIORITIES:
+        raise InvalidValue(member, "unknown priority", number)
+    return _PRIORITIES[number]
 
 
-def _sensitivity(number: int) -> Sensitivity:
-    from ..errors import InvalidValue
-    from ..mail.draft import Sensitivity
+def _sensitivity(message: _Message, member: str, value: object) -> Sensitivity:
+    number = int_value(member, value, constants.emailNormal)
+    if number not in _SENSITIVITIES:
+        raise InvalidValue(member, "unknown sensitivity", number)
+    return _SENSITIVITIES[number]
 
-    meanings = {
-        constants.emailNormal: Sensitivity.NORMAL,
-        constants.emailPersonal: Sensitivity.PERSONAL,
-        constants.emailPrivate: Sensitivity.PRIVATE,
-        constants.emailCompanyConfidential: Sensitivity.COMPANY_CONFIDENTIAL,
-    }
-    if number not in meanings:
-        raise InvalidValue("Sensitivity", "unknown sensitivity", number)
-    return meanings[number]
+
+_PRIORITIES = {
+    constants.emailLowPriority: Priority.LOW,
+    constants.emailNormalPriority: Priority.NORMAL,
+    constants.emailHighPriority: Priority.HIGH,
+}
+_SENSITIVITIES = {
+    constants.emailNormal: Sensitivity.NORMAL,
+    constants.emailPersonal: Sensitivity.PERSONAL,
+    constants.emailPrivate: Sensitivity.PRIVATE,
+    constants.emailCompanyConfidential: Sensitivity.COMPANY_CONFIDENTIAL,
+}
+
+# member of the face -> field of a Draft, and how one becomes the other: (message, member, stored value) -> value
+_ENVELOPE_MEMBERS: dict[str, tuple[str, Callable[[_Message, str, Any], object]]] = {
+    "Sender": ("sender", _text),
+    "SenderAddress": ("reply_to", _text),
+    "ErrorReturnAddress": ("return_path", _return_path),
+    "Recipient": ("to", _addresses),
+    "Cc": ("cc", _addresses),
+}
+_MEMBERS = _ENVELOPE_MEMBERS | {
+    "Bcc": ("bcc", _addresses),
+    "Subject": ("subject", _text),
+    "Message": ("text", _text),
+    "HTML": ("html", _text),
+    "Attach": ("attachments", _attachments),
+    "Header": ("headers", _headers),
+    "Priority": ("priority", _priority),
+    "Sensitivity": ("sensitivity", _sensitivity),
+    "DispositionNotification": ("read_receipt", _truth),
+    "ReturnReceipt": ("delivery_receipt", _truth),
+    "Category": ("keywords", _keywords),
+}
