@@ -379,3 +379,105 @@ def test_what_cannot_be_loaded_is_not_sent_as_empty(received: Sandbox, mailbox: 
     assert EmailSendMessage("me", m) is False
     assert failed("user")
     assert len(received.messages) == before
+
+
+# -- reports and invitations ----------------------------------------------------------------------------------
+
+DELIVERY_REPORT = """\
+From: MAILER-DAEMON@example.com
+To: jean@example.com
+Subject: Undelivered
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+Sorry.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.com
+
+Final-Recipient: rfc822; nobody@example.org
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 no such user
+
+Final-Recipient: rfc822; later@example.org
+Action: delayed
+Status: 4.4.1
+--b
+Content-Type: message/rfc822
+
+Message-ID: <original@example.com>
+Subject: original
+
+text
+--b--
+"""
+
+READ_RECEIPT = """\
+From: anna@example.org
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=disposition-notification; boundary=b
+
+--b
+Content-Type: text/plain
+
+Read.
+--b
+Content-Type: message/disposition-notification
+
+Final-Recipient: rfc822; anna@example.org
+Original-Message-ID: <original@example.com>
+Disposition: manual-action/MDN-sent-manually; displayed
+--b--
+"""
+
+INVITATION = """\
+From: anna@example.org
+MIME-Version: 1.0
+Content-Type: multipart/alternative; boundary=b
+
+--b
+Content-Type: text/plain
+
+Come!
+--b
+Content-Type: text/calendar; method=REQUEST; charset=utf-8
+
+BEGIN:VCALENDAR
+METHOD:REQUEST
+SUMMARY:Réunion
+END:VCALENDAR
+--b--
+"""
+
+
+def test_a_delivery_report(message: Any) -> None:
+    imported(DELIVERY_REPORT, message)
+    assert message.ReportKind == message.TypeRapport == "delivery"
+    assert list(message.ReportRecipient) == ["nobody@example.org", "later@example.org"]
+    assert list(message.ActionRapport) == ["failed", "delayed"]
+    assert list(message.ReportStatus) == ["5.1.1", "4.4.1"]
+    assert "550 5.1.1 no such user" in message.MotifRapport[1]
+    assert message.ReportMessageID == "<original@example.com>"
+
+
+def test_a_read_receipt(message: Any) -> None:
+    imported(READ_RECEIPT, message)
+    assert (message.ReportKind, message.ReportRecipient, message.ReportAction) == (
+        "read",
+        "anna@example.org",
+        "displayed",
+    )
+    assert message.ReportMessageID == "<original@example.com>"
+
+
+def test_an_invitation(message: Any) -> None:
+    imported(INVITATION, message)
+    assert message.Message.strip() == "Come!"
+    assert "SUMMARY:Réunion" in message.Calendar
+    assert message.ReportKind == ""
+    assert imported(letter(), message).Calendrier == ""

@@ -278,6 +278,13 @@ _FROM_BODIES: dict[str, Callable[[Received, Message], Any]] = {
     "AttachContentType": lambda received, message: [part.content_type for part in received.mail().attachments],
     "AttachContentDescription": lambda received, message: [part.description for part in received.mail().attachments],
     "AttachNameAsSent": lambda received, message: [part.sent_name for part in received.mail().attachments],
+    "Calendar": lambda received, message: next((one.text for one in received.mail().invitations), ""),
+    "ReportKind": lambda received, message: _report(received).kind,
+    "ReportRecipient": lambda received, message: _report(received).column(0),
+    "ReportAction": lambda received, message: _report(received).column(1),
+    "ReportStatus": lambda received, message: _report(received).column(2),
+    "ReportReason": lambda received, message: _report(received).column(3),
+    "ReportMessageID": lambda received, message: _report(received).message_id,
     "Defect": lambda received, message: _defects(received),
     "Source": lambda received, message: _source(received),
 }
@@ -289,6 +296,34 @@ def _attached(received: Received, message: Message) -> list[Any]:
     if isinstance(message, EmailStructure):
         return [PartName.at(received, place) for place in range(len(received.mail().attachments))]
     return [part.attachment() for part in received.parts()]
+
+
+class _Report:
+    """A report of a program, whatever its kind: one row (recipient, action, status, reason) for each recipient."""
+
+    __slots__ = ("kind", "message_id", "rows")
+
+    def __init__(
+        self, kind: str = "", rows: list[tuple[str, str, str, str]] | None = None, message_id: str = ""
+    ) -> None:
+        self.kind = kind
+        self.rows = rows or []
+        self.message_id = message_id
+
+    def column(self, place: int) -> list[str]:
+        return [row[place] for row in self.rows]
+
+
+def _report(received: Received) -> _Report:
+    mail = received.mail()
+    if (delivery := mail.delivery_report) is not None:
+        rows = [(one.recipient, one.action, one.status, one.diagnostic) for one in delivery.statuses]
+        return _Report("delivery", rows, delivery.message_id)
+    if (reading := mail.read_report) is not None:
+        return _Report("read", [(reading.recipient, reading.disposition, "", "")], reading.message_id)
+    if (complaint := mail.complaint) is not None:
+        return _Report("complaint", [(complaint.recipient, complaint.kind, "", "")])
+    return _Report()
 
 
 def _defects(received: Received) -> list[str]:

@@ -317,6 +317,22 @@ class MessageMembers(Structure):
         doc="after reading: what is wrong with the form of the mail, which was read all the same (extension)"
     )
     Défaut = Defect
+    Calendar = text(doc="after reading: the invitation or other entry for the calendar, as iCalendar (extension)")
+    Calendrier = Calendar
+    ReportKind = text(
+        doc="after reading: 'delivery', 'read' or 'complaint' where a program reports on a mail (extension)"
+    )
+    TypeRapport = ReportKind
+    ReportRecipient = texts(doc="of a report: whom it is about; the arrays below have as many elements (extension)")
+    DestinataireRapport = ReportRecipient
+    ReportAction = texts(doc="of a report: 'failed', 'delayed', 'delivered' …, 'displayed', 'deleted' … (extension)")
+    ActionRapport = ReportAction
+    ReportStatus = texts(doc="of a delivery report: the status code, such as '5.1.1' (extension)")
+    StatutRapport = ReportStatus
+    ReportReason = texts(doc="of a delivery report: what the server said (extension)")
+    MotifRapport = ReportReason
+    ReportMessageID = text(doc="of a report: the MessageID of the mail that it is about, where it is known (extension)")
+    MessageIDRapport = ReportMessageID
     TextFromHTML: str = _TextFromHTMLField("", "what HTML says, as plain text (extension)")  # type: ignore[assignment]
     TexteDepuisHTML = TextFromHTML
 
@@ -528,6 +544,7 @@ class Email(MessageMembers, EmailMethods, metaclass=_EmailType):
     Source, RawText                               the whole mail as it was received, and its text not decoded
     StableID, Defect, TextFromHTML                the server's identifier, what is wrong with its form, HTML as text
                                                   (extensions)
+    Calendar; ReportKind, ReportRecipient …       an invitation; a delivery report or read receipt (extensions)
     Error                                         on the structure: the number of the last error
 
     Arrays start at 1 and grow on assignment; one value assigned to an array is its one element. Every member has a
