@@ -274,6 +274,24 @@ def test_data_that_gets_354_with_no_valid_recipient_is_ended_by_a_lone_dot() -> 
     assert stream.done()
 
 
+def test_a_server_that_dies_on_the_lone_dot_does_not_hide_why_everybody_was_refused() -> None:
+    client, stream = open_client(f"{ALL_REFUSED}\nS: 354 go\nC: .\n-- CLOSE", "PIPELINING")
+    with pytest.raises(RecipientsRefused):
+        client.send(THREE, MESSAGE)
+    assert client.broken
+    assert stream.done()
+
+
+def test_a_header_beyond_ascii_goes_to_no_server_without_smtputf8() -> None:
+    client, stream = open_client("", "PIPELINING")
+    envelope = Envelope("a@b.c", ("d@e.f",), "8BITMIME", smtputf8=True, international=True)
+    with pytest.raises(MessageRefused) as refused:
+        client.send(envelope, "Reply-To: é@example.com\r\n\r\ntext\r\n".encode())
+    assert refused.value.reply.enhanced == "5.6.7"
+    assert client.usable
+    assert stream.done()
+
+
 def test_without_pipelining_data_is_not_sent_for_nobody() -> None:
     client, stream = open_client("""
         C: MAIL FROM:<sender@example.com>

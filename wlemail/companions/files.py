@@ -45,6 +45,7 @@ fRépertoire = fRepertoire = fDirectory
 fFichier = fFileName
 
 
+@wl_function(on_error="", error_state="keeps")
 def CompleteDir(Directory: object) -> str:
     """The directory with the separator at its end, whether it had one or not; "" stays "". French: ComplèteRep."""
     path = _path(Directory)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..wlanguage.values import Integer, as_int, as_text
+from ..wlanguage.boundary import wl_function
+from ..wlanguage.values import Integer, as_int, as_text, int_value
 from .constants import EOT, TAB
 
 TYPE_CHECKING = False
@@ -193,9 +194,15 @@ def Val(Text: object) -> Integer | float:
     return float(digits) if "." in digits or end > 20 else Integer(int(digits))
 
 
+@wl_function(on_error="", error_state="keeps")
 def Charact(Code: int) -> str:
-    """The character with this code: Charact(10) is a line feed. French: Caract."""
-    return chr(Code)
+    """The character with this code: Charact(10) is a line feed; "" for any other code. French: Caract."""
+    from ..errors import InvalidValue
+
+    code = int_value("Code", Code, -1)
+    if not 0 <= code <= 0x10FFFF:
+        raise InvalidValue("Code", "a character code is from 0 to 1114111", code)
+    return chr(code)
 
 
 def Asc(Text: object) -> Integer:

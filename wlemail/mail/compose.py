@@ -107,6 +107,7 @@ def _envelope(draft: Draft, people: _People, eight_bit: bool, international: boo
         people.envelope_sender,
         people.recipients,
         "8BITMIME" if eight_bit else "7BIT",
+        international=international,
         smtputf8=international or not all(map(str.isascii, (people.envelope_sender, *people.recipients))),
         dsn_return="HDRS" if draft.delivery_receipt else "",
         dsn_notify=("SUCCESS", "FAILURE") if draft.delivery_receipt else (),

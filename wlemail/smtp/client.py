@@ -151,9 +151,14 @@ class Client:
         self._size_limit = extensions.size_limit(offered)
         self._limits = extensions.limits(offered)
 
+    @property
+    def offers_start_tls(self) -> bool:
+        """Whether the server has TLS for this connection."""
+        return "STARTTLS" in self.extensions
+
     def start_tls(self) -> None:
         """STARTTLS and the handshake; what the server had said before is forgotten: `hello` must follow."""
-        if "STARTTLS" not in self.extensions:
+        if not self.offers_start_tls:
             raise self._no_tls("the server does not offer STARTTLS", None)
         reply = self._dialogue.ask(commands.STARTTLS)
         if reply.code != 220:
@@ -263,6 +268,8 @@ class Client:
         if size is not None and 0 < self._size_limit < size:
             reply = ServerReply(552, "message size exceeds the limit that the server announces", "5.3.4")
             raise MessageTooLarge(size, self._size_limit, reply)
+        if envelope.international and not self._smtputf8:
+            raise MessageRefused("the header has addresses that need SMTPUTF8, which the server lacks", NO_SMTPUTF8)
         self._dialogue.need_connection()
         if self._transaction is not None:
             self._needs_reset = True  # begun and left alone
@@ -320,8 +327,11 @@ class Client:
         if self._dialogue.connection.phase is INSIDE_CONTENT:
             # DATA went out with the group and the server wants content for nobody: a lone dot ends it.
             self._dialogue.expect(commands.CONTENT)
-            self._dialogue.send_content(b".\r\n")
-            self._dialogue.next_replies()
+            try:
+                self._dialogue.send_content(b".\r\n")
+                self._dialogue.next_replies()
+            except Broken:
+                pass  # why everybody was refused says more than that the server then hung up
 
     def _group(self, transaction: Transaction, size: int | None, utf8: bool) -> list[Command]:
         """The commands of the transaction. RSET leads after a refusal: what that left open in the server would mix
@@ -494,9 +504,9 @@ def _can_repeat(content: Content) -> bool:
 
 
 def _has_ascii_form(envelope: Envelope) -> bool:
-    """Whether every address can be written in ASCII, its domain by IDNA."""
+    """Whether the message can do without SMTPUTF8: every address can be written in ASCII, its domain by IDNA."""
     beyond = [a for a in (envelope.sender, *envelope.recipients) if not a.isascii()]
-    return all(ascii_address(address) is not None for address in beyond)
+    return not envelope.international and all(ascii_address(address) is not None for address in beyond)
 
 
 def _wire_sender(sender: str, utf8: bool) -> str:

@@ -18,6 +18,8 @@ class Envelope:
     body: Literal["7BIT", "8BITMIME"] = "7BIT"
     #: headers or addresses hold characters beyond ASCII (RFC 6531)
     smtputf8: bool = False
+    #: the header itself holds them: no server without SMTPUTF8 can take the message
+    international: bool = False
     #: RFC 3461, used where the server offers DSN: "FULL" or "HDRS"; an id of the sender's own; for every recipient
     #: NEVER or any of SUCCESS, FAILURE, DELAY
     dsn_return: Literal["", "FULL", "HDRS"] = ""

@@ -12,11 +12,17 @@ from ..account import Account
 from ..interfaces import Source
 from ..opening import open_smtp
 
+#: seconds that the reply to QUIT may take: nothing depends on it
+GOODBYE_SECONDS = 15.0
+
 Progress = Callable[[int, int], object]
 
 
 class SmtpOutgoing:
     """Sends through one connection at a time; the caller holds the session's lock."""
+
+    #: a new connection is as good as the old one
+    ended = False
 
     def __init__(self, account: Account) -> None:
         self._account = rehearsal.redirect(account)
@@ -53,6 +59,8 @@ class SmtpOutgoing:
     def close(self, *, politely: bool = True) -> None:
         """QUIT where that is worth while, then close."""
         self._closed = True
+        limits = self._account.timeouts
+        limits.own_read = min(limits.read, GOODBYE_SECONDS)
         _hang_up(self._client, politely=politely)
 
 
