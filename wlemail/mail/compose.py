@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..errors import InvalidAddress, InvalidValue, NoRecipient, NoSender
+from ..errors import InvalidAddress, InvalidValue
 from ..message import headers
 from ..message.build import Attachment, build
 from ..message.entity import BytesContent, Content, Stream
-from ..message.fields.address import Group, Mailbox, Standing, examine_address
+from ..message.fields.address import Group, Mailbox
 from ..message.fields.controls import one_line, refuse_controls
 from ..message.fields.date import format_date
 from ..message.fields.ids import bare_content_id, make_message_id, parse_message_ids, unique_token
@@ -20,10 +20,7 @@ from ..message.fields.mailboxes import read_mailboxes
 from ..smtp.envelope import Envelope
 from .draft import Draft, DraftAttachment, Priority, Sensitivity
 from .files import FileContent
-
-# The members that errors name, as the author of a script knows them.
-SENDER, REPLY_TO, RETURN_PATH = "Sender", "SenderAddress", "ErrorReturnAddress"
-TO, CC, BCC = "Recipient", "Cc", "Bcc"
+from .people import People, read_people
 
 # Small pieces are sent together with what follows them, up to this size.
 _SMALL = 16 * 1024
@@ -71,14 +68,15 @@ def compose(draft: Draft, *, include_bcc: bool = False, complete: bool = True) -
     (for a source that is edited before it is sent). Raises NoSender, NoRecipient, InvalidAddress, ControlCharacter,
     InvalidValue, AttachmentMissing or AttachmentUnreadable, naming the member or the path.
     """
-    people = _People(draft)
+    people = _people_of(draft)
     if complete:
         people.check_author()
         people.check_recipients()
     token = unique_token()
     domain = people.author[0].domain if people.author else "localhost"
-    block = _FieldBlock()
-    _add_people(block, people, include_bcc)
+    block = _FieldBlock(people.fields)
+    if include_bcc:
+        block.addresses("Bcc", people.bcc)
     _add_identity(block, draft, make_message_id(domain, token))
     _add_wishes(block, draft, people)
     _add_extra(block, draft.headers)
@@ -95,14 +93,20 @@ def compose(draft: Draft, *, include_bcc: bool = False, complete: bool = True) -
 def envelope_of(draft: Draft, *, eight_bit: bool = False) -> Envelope:
     """The envelope that a draft's addresses make, for a content that exists already; its bytes may be beyond ASCII
     where `eight_bit` says so. Raises NoSender, NoRecipient, InvalidAddress or ControlCharacter."""
-    people = _People(draft)
+    people = _people_of(draft)
     if not people.null_sender:
         people.check_author()
     people.check_recipients()
     return _envelope(draft, people, eight_bit, international=False)
 
 
-def _envelope(draft: Draft, people: _People, eight_bit: bool, international: bool) -> Envelope:
+def _people_of(draft: Draft) -> People:
+    return read_people(
+        draft.sender, draft.reply_to, draft.return_path, tuple(draft.to), tuple(draft.cc), tuple(draft.bcc)
+    )
+
+
+def _envelope(draft: Draft, people: People, eight_bit: bool, international: bool) -> Envelope:
     return Envelope(
         people.envelope_sender,
         people.recipients,
@@ -112,86 +116,6 @@ def _envelope(draft: Draft, people: _People, eight_bit: bool, international: boo
         dsn_return="HDRS" if draft.delivery_receipt else "",
         dsn_notify=("SUCCESS", "FAILURE") if draft.delivery_receipt else (),
     )
-
-
-# -- addresses --------------------------------------------------------------------------------------
-
-
-def _read_entries(entries: Iterable[str], member: str) -> list[Mailbox]:
-    found: list[Mailbox] = []
-    for place, entry in enumerate(entries, 1):
-        if entry:
-            found += read_mailboxes(entry, f"{member}[{place}]")
-    return found
-
-
-def _without_duplicates(mailboxes: Iterable[Mailbox]) -> tuple[str, ...]:
-    """The addresses, each once. Only the receiving server knows whether upper case in a local part matters."""
-    found: dict[tuple[str, str], str] = {}
-    for mailbox in mailboxes:
-        found.setdefault((mailbox.local, mailbox.domain.lower()), mailbox.address)
-    return tuple(found.values())
-
-
-class _People:
-    """Who a message is from and who gets it.
-
-    From, Reply-To and the envelope sender come from members that scripts fill in four different ways.
-    Sender and SenderAddress may each be an address, a name with an address, or a name alone. The address of From is
-    Sender's, else SenderAddress's, else the error return address; its name is the first name that is found.
-    Reply-To is written where SenderAddress has another address than From. The envelope sender is the first of error
-    return address, Sender and SenderAddress that has an address; the error return address `<>` is the null sender.
-    """
-
-    def __init__(self, draft: Draft) -> None:
-        sender, sender_name = _read_author(draft.sender, SENDER, other=draft.reply_to)
-        reply_to, reply_name = _read_author(draft.reply_to, REPLY_TO, other=draft.sender)
-        self.null_sender = draft.return_path.strip() == "<>"
-        back = [] if self.null_sender else read_mailboxes(draft.return_path, RETURN_PATH)
-        mailboxes = sender or reply_to[:1] or back[:1]
-        if len(mailboxes) == 1 and not mailboxes[0].display:
-            same = [mailbox.display for mailbox in reply_to if mailbox[1:] == mailboxes[0][1:]]
-            name = sender_name or reply_name or (same[0] if same else "")
-            mailboxes = [mailboxes[0]._replace(display=name)]
-        elif sender_name and mailboxes:
-            mailboxes = [mailboxes[0]._replace(display=sender_name)]
-        self.author = mailboxes
-        known = {mailbox.address.lower() for mailbox in mailboxes}
-        self.reply_to = [] if all(mailbox.address.lower() in known for mailbox in reply_to) else reply_to
-        #: whom receipts go to
-        self.confirms_to = (self.reply_to or mailboxes)[:1]
-        self.envelope_sender = "" if self.null_sender else next((m.address for m in (*back, *mailboxes)), "")
-        self.to = _read_entries(draft.to, TO)
-        self.cc = _read_entries(draft.cc, CC)
-        self.bcc = _read_entries(draft.bcc, BCC)
-        self.recipients = _without_duplicates((*self.to, *self.cc, *self.bcc))
-
-    def check_author(self) -> None:
-        if not self.author:
-            raise NoSender
-
-    def check_recipients(self) -> None:
-        if not self.recipients:
-            raise NoRecipient
-
-
-def _read_author(value: str, member: str, other: str) -> tuple[list[Mailbox], str]:
-    """The mailboxes in a sender member; or, where it has no address, the name that it is."""
-    if not value.strip():
-        return [], ""
-    if "@" not in value:
-        return [], one_line(value.replace('"', ""), member).strip(" \t<>")
-    # `Acme @ Paris` beside an address in the other member is a name; anything with brackets is a mistake.
-    maybe_name = " " in value.strip() and "<" not in value and "@" in other
-    try:
-        mailboxes = read_mailboxes(value, member)
-    except InvalidAddress:
-        if not maybe_name:
-            raise
-        mailboxes = []
-    if not mailboxes or (maybe_name and examine_address(value).standing is Standing.OBSOLETE):
-        return [], one_line(value, member).strip(" \t")
-    return mailboxes, ""
 
 
 # -- header fields ----------------------------------------------------------------------------------
@@ -256,8 +180,8 @@ _ONCE = frozenset(
 class _FieldBlock:
     """The header fields so far, in order, each rendered."""
 
-    def __init__(self) -> None:
-        self.fields: list[tuple[str, str]] = []
+    def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
+        self.fields = list(fields)
         self.message_id = ""
 
     def add(self, name: str, field: str) -> None:
@@ -280,19 +204,6 @@ class _FieldBlock:
 
     def render(self) -> str:
         return "".join([field for _, field in self.fields])
-
-
-def _add_people(block: _FieldBlock, people: _People, include_bcc: bool) -> None:
-    block.addresses("From", people.author)
-    if len(people.author) > 1:
-        block.addresses("Sender", people.author[:1])  # RFC 5322 3.6.2
-    block.addresses("Reply-To", people.reply_to)
-    # RFC 5322 lets To be absent; several servers do not, or fill in the hidden recipients.
-    nobody = [Group("undisclosed-recipients", ())] if people.bcc and not people.cc else []
-    block.addresses("To", people.to or nobody)
-    block.addresses("Cc", people.cc)
-    if include_bcc:
-        block.addresses("Bcc", people.bcc)
 
 
 def _add_identity(block: _FieldBlock, draft: Draft, made_id: str) -> None:
@@ -325,7 +236,7 @@ _SENSITIVITY_WORDS = {
 }
 
 
-def _add_wishes(block: _FieldBlock, draft: Draft, people: _People) -> None:
+def _add_wishes(block: _FieldBlock, draft: Draft, people: People) -> None:
     """Priority, sensitivity, receipts and keywords."""
     if draft.priority is not Priority.NORMAL:
         number, word = _PRIORITY_WORDS[draft.priority]

@@ -18,8 +18,9 @@ from shutil import rmtree, which
 from ..errors import ControlCharacter, FileProblem, NoMailProgram
 from ..message.fields.controls import one_line
 from ..message.fields.mailboxes import read_mailboxes
-from .compose import BCC, CC, TO, compose
+from .compose import compose
 from .draft import Draft
+from .people import BCC, CC, TO
 
 # Windows hands a link over in a buffer of 2083 characters (INTERNET_MAX_URL_LENGTH); elsewhere it is an argument.
 _LONGEST_LINK = 2000 if sys.platform == "win32" else 60_000
