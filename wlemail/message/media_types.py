@@ -101,3 +101,18 @@ def guess_media_type(name: str) -> str:
     # Only the extension is asked for: the name itself could look like a URL.
     guessed, encoding = mimetypes.guess_type(f"x.{extension}")
     return UNKNOWN if guessed is None or encoding is not None else guessed
+
+
+# Where several extensions have one type, the one that people know.
+_PREFERRED = {"image/jpeg": ".jpg", "text/plain": ".txt", "text/html": ".html", "image/tiff": ".tif", UNKNOWN: ".bin"}
+_BY_TYPE = {media_type: f".{extension}" for extension, media_type in reversed(_BY_EXTENSION.items())} | _PREFERRED
+
+
+def extension_of(media_type: str) -> str:
+    """The extension, with its dot, that files of this type have; "" where nothing is known."""
+    known = _BY_TYPE.get(media_type)
+    if known is not None:
+        return known
+    import mimetypes  # slow to load, and reads files: only for what is rare
+
+    return mimetypes.guess_extension(media_type) or ""

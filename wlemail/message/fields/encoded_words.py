@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from binascii import Error as _BadEncoding
 from binascii import a2b_base64, a2b_qp, b2a_base64
+from typing import NamedTuple
 
-from ..charsets import to_utf8, without_surrogates
+from ..charsets import decode_text, to_utf8, without_surrogates
 
 #: the longest encoded word (RFC 2047 2)
 LONGEST_WORD = 75
@@ -58,52 +58,87 @@ def _b_words(data: bytes, room: int, longest: int) -> list[str]:
     return words
 
 
-_WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
+# -- reading ----------------------------------------------------------------------------------------
+
+_START = re.compile(r"=\?([^?\s]{0,80})\?([bBqQ])\?")
+_NOT_BASE64 = bytes(sorted(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")))
 
 
 def decode_words(text: str) -> str:
     """The text of an unfolded field value with its encoded words decoded; what cannot be decoded stays as it is.
 
     QUIRK: many programs cut a character between two words; the bytes of neighbours in one charset are joined first.
+    Words are also found inside other words of text, with spaces in them, and with `?` in them: all that is in mail.
     """
     if "=?" not in text:
         return text
     pieces: list[str] = []
-    pending = b""
-    charset = ""
+    run = _Run()
     position = 0
-    for word in _WORD.finditer(text):
-        between = text[position : word.start()]
-        data = _word_bytes(word[2], word[3])
-        if data is None:
-            continue
-        if pending and between.strip(" \t\r\n") == "":
-            between = ""
-        if pending and (between or word[1].lower() != charset):
-            pieces.append(_decode(pending, charset))
-            pending = b""
-        pieces.append(between)
-        pending += data
-        charset = word[1].lower()
-        position = word.end()
-    if pending:
-        pieces.append(_decode(pending, charset))
-    pieces.append(text[position:])
+    start = _START.search(text)
+    while start:
+        # The end is looked for once behind each start, and the next start behind that end: no text is read twice.
+        end = text.find("?=", start.end())
+        if end < 0:
+            break
+        word = _word(start[1], start[2], text[start.end() : end])
+        if word is not None:
+            between = text[position : start.start()]
+            if between and not (run.words and not between.strip(" \t\r\n")):
+                pieces += [run.text(), between]
+            elif run.words and run.charset != word.charset:
+                pieces.append(run.text())
+            run.add(word)
+            position = end + 2
+        start = _START.search(text, end + 2)
+    pieces += [run.text(), text[position:]]
     return "".join(pieces)
 
 
-def _word_bytes(encoding: str, encoded: str) -> bytes | None:
-    raw = encoded.encode("ascii", "ignore")
+class _Word(NamedTuple):
+    charset: str
+    data: bytes
+    base64: bytes  #: the encoded bytes where the encoding is B
+
+
+class _Run:
+    """Encoded words in one charset with nothing but space between them."""
+
+    def __init__(self) -> None:
+        self.words: list[_Word] = []
+
+    @property
+    def charset(self) -> str:
+        return self.words[-1].charset
+
+    def add(self, word: _Word) -> None:
+        self.words.append(word)
+
+    def text(self) -> str:
+        """The text of the words so far, which are then forgotten."""
+        words, self.words = self.words, []
+        if not words:
+            return ""
+        text, wrong = decode_text(b"".join([word.data for word in words]), words[0].charset)
+        if wrong and len(words) > 1 and all(word.base64 for word in words):
+            # QUIRK: some programs encode the whole text and cut the base64 anywhere.
+            whole, still_wrong = decode_text(_from_base64(b"".join([word.base64 for word in words])), words[0].charset)
+            return text if still_wrong else whole
+        return text
+
+
+def _word(charset: str, encoding: str, encoded: str) -> _Word | None:
+    charset = charset.partition("*")[0].lower()  # RFC 2231 5: a language may follow
+    raw = to_utf8(encoded)
     if encoding in "qQ":
-        return a2b_qp(raw, header=True)
-    try:
-        return a2b_base64(raw + b"=" * (-len(raw) % 4))
-    except _BadEncoding:
+        return _Word(charset, a2b_qp(raw, header=True), b"")
+    letters = raw.translate(None, _NOT_BASE64)
+    if len(letters) == 1 or (raw and not letters):
         return None
+    return _Word(charset, _from_base64(letters), letters)
 
 
-def _decode(data: bytes, charset: str) -> str:
-    try:
-        return data.decode(charset)
-    except (LookupError, UnicodeDecodeError, ValueError):
-        return data.decode("utf-8", "replace") if charset != "utf-8" else data.decode("latin-1")
+def _from_base64(letters: bytes) -> bytes:
+    """The bytes; padding may be missing, and a letter too many at the end is left out."""
+    whole = len(letters) % 4
+    return a2b_base64(letters[:-1] if whole == 1 else letters + b"=" * (-whole % 4))

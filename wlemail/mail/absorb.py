@@ -1,0 +1,365 @@
+"""From bytes to what a mail program knows of a message. Nothing fails; everything is decoded when first asked for."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import cached_property
+
+from ..message.choice import Attached, Shown
+from ..message.encodings import with_crlf
+from ..message.fields.address_list import Recipient, read_addresses
+from ..message.fields.date_reading import read_date
+from ..message.fields.text import read_text, unfolded
+from ..message.file_names import Names, safe_name
+from ..message.media_types import UNKNOWN, extension_of, guess_media_type
+from ..message.parse import Defect, Part, parse
+from ..message.reports import (
+    Complaint,
+    DeliveryReport,
+    Invitation,
+    ReadReport,
+    complaint,
+    delivery_report,
+    invitations,
+    read_report,
+)
+from .draft import Priority, Sensitivity
+
+
+class ReceivedAttachment:
+    """An attachment: a safe name that no other of its message has, and its bytes."""
+
+    __slots__ = ("_attached", "_part", "name")
+
+    def __init__(self, attached: Attached, name: str) -> None:
+        self._attached = attached
+        #: safe as the name of a file, and unique within the message
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<ReceivedAttachment {self.part} {self.name!r} {self.content_type}>"
+
+    @property
+    def sent_name(self) -> str:
+        """The name as it was sent: it may be empty, long, a path, or worse."""
+        return self._attached.name
+
+    @property
+    def content(self) -> bytes:
+        """The bytes, decoded when they are first asked for."""
+        return self._attached.content
+
+    @property
+    def content_type(self) -> str:
+        """The media type, from the name where the message says none."""
+        return self._attached.content_type or guess_media_type(self.name)
+
+    @property
+    def description(self) -> str:
+        return self._attached.description
+
+    @property
+    def identifier(self) -> str:
+        """The Content-ID without brackets: what `cid:` in the HTML text refers to."""
+        return self._attached.identifier
+
+    @property
+    def disposition(self) -> str:
+        """`attachment`, `inline`, or "" where nothing is said."""
+        return self._attached.disposition
+
+    @property
+    def part(self) -> str:
+        """Which part of the message it is: "2", "2.1"; "2#1" is a file that was found inside part 2."""
+        return self._attached.number
+
+    @property
+    def message(self) -> ReceivedMail | None:
+        """The message, where one is attached."""
+        part = self._attached.part
+        if part is None or not part.is_message or not part.parts:
+            return None
+        return ReceivedMail(part.content)
+
+
+class ReceivedMail:
+    """A message that was received."""
+
+    def __init__(self, source: bytes) -> None:
+        #: the whole message as it came
+        self.source = source
+
+    def __repr__(self) -> str:
+        return f"<ReceivedMail {len(self.source)} bytes>"
+
+    @cached_property
+    def message(self) -> Part:
+        """The structure of the message, with every part in it."""
+        return parse(self.source)
+
+    # -- people
+
+    def addresses(self, field: str) -> list[Recipient]:
+        """Names and addresses in all header fields of that name ("To", "Resent-From" …)."""
+        name = field.lower().encode("ascii", "replace")
+        found: list[Recipient] = []
+        for value in self.message.all_fields(name):
+            found += read_addresses(unfolded(value))
+        return found
+
+    @cached_property
+    def sender(self) -> str:
+        """From, as `Name <address>`."""
+        return _as_text(self.addresses("From") or self.addresses("Sender"))
+
+    @cached_property
+    def sender_address(self) -> str:
+        """Reply-To, as `Name <address>`; "" where answers go to the sender."""
+        return _as_text(self.addresses("Reply-To"))
+
+    @cached_property
+    def return_path(self) -> str:
+        """The address in Return-Path; "" for the null sender, and where there is none."""
+        found = self.addresses("Return-Path")
+        return found[0].address if found else ""
+
+    @cached_property
+    def to(self) -> list[str]:
+        return [str(one) for one in self.addresses("To")]
+
+    @cached_property
+    def cc(self) -> list[str]:
+        return [str(one) for one in self.addresses("Cc")]
+
+    @cached_property
+    def bcc(self) -> list[str]:
+        """Bcc: only messages that somebody kept of his own have it."""
+        return [str(one) for one in self.addresses("Bcc")]
+
+    # -- header
+
+    @cached_property
+    def subject(self) -> str:
+        return self.message.field_text(b"subject")
+
+    @property
+    def date_text(self) -> str:
+        """The Date field as it is."""
+        return self.message.field_text(b"date")
+
+    @cached_property
+    def date(self) -> datetime | None:
+        """When it was written, by the Date field, else by the oldest Received field; None where nothing tells."""
+        return read_date(self.date_text) or self._received(-1)
+
+    @cached_property
+    def reception_date(self) -> datetime | None:
+        """When it arrived, by the newest Received field, else when it was written."""
+        return self._received(0) or self.date
+
+    def _received(self, place: int) -> datetime | None:
+        received = self.message.all_fields(b"received")
+        return read_date(unfolded(received[place]).rpartition(";")[2].strip()) if received else None
+
+    @cached_property
+    def message_id(self) -> str:
+        """The Message-ID with its brackets."""
+        text = self.message.field_text(b"message-id")
+        found = _ID.search(text)
+        return found[0] if found else text
+
+    @cached_property
+    def references(self) -> str:
+        """The identifiers in References, with a space between them."""
+        return _ids(self.message.field_text(b"references"))
+
+    @cached_property
+    def in_reply_to(self) -> str:
+        return _ids(self.message.field_text(b"in-reply-to"))
+
+    @cached_property
+    def keywords(self) -> list[str]:
+        found = [_KEYWORD.findall(read_text(value)) for value in self.message.all_fields(b"keywords")]
+        words = [word.strip(' "\t') for line in found for word in line]
+        return [word for word in words if word]
+
+    @cached_property
+    def priority(self) -> Priority:
+        """How urgent it is, by the first of the usual fields that says so."""
+        for name in (b"x-priority", b"importance", b"x-msmail-priority", b"priority"):
+            word = self.message.field_text(name).strip(" (").lower()
+            if word.startswith(("1", "2", "high", "urgent")):
+                return Priority.HIGH
+            if word.startswith(("4", "5", "low", "non-urgent")):
+                return Priority.LOW
+        return Priority.NORMAL
+
+    @cached_property
+    def sensitivity(self) -> Sensitivity:
+        word = self.message.field_text(b"sensitivity").lower().replace(" ", "-")
+        return next((one for one in Sensitivity if one.value == word), Sensitivity.NORMAL)
+
+    @property
+    def read_receipt(self) -> bool:
+        """The sender wants to know when it is read."""
+        return bool(self.message.field_text(b"disposition-notification-to"))
+
+    @property
+    def delivery_receipt(self) -> bool:
+        """The sender wants to know when it is delivered."""
+        return bool(self.message.field_text(b"return-receipt-to"))
+
+    @cached_property
+    def headers(self) -> list[tuple[str, str]]:
+        """All header fields in their order: names as they are, values as text."""
+        return [(name.decode("latin-1"), read_text(value)) for name, value in self.message.fields]
+
+    def header(self, name: str) -> str:
+        """The value of the first header field of that name, as text; "" where there is none."""
+        return self.message.field_text(name.lower().encode("latin-1", "replace"))
+
+    # -- content
+
+    @cached_property
+    def _shown(self) -> Shown:
+        return Shown(self.message)
+
+    @cached_property
+    def text(self) -> str:
+        """The plain text, its lines ended with CR LF; "" where there is only HTML."""
+        shown = self._shown
+        texts = [self._lines(body.part, body.text) for body in shown.texts if not body.is_html]
+        if not texts and not any(body.is_html for body in shown.htmls):
+            return with_crlf(shown.unfolded_text)
+        return _joined(texts)
+
+    @cached_property
+    def html(self) -> str:
+        """The HTML text, its lines ended with CR LF; "" where there is none."""
+        shown = self._shown
+        if any(body.is_html for body in shown.htmls):
+            from ..message.html_text import html_of
+
+            texts = [self._lines(body.part, body.text) for body in shown.htmls]
+            return _joined(
+                [text if body.is_html else html_of(text) for text, body in zip(texts, shown.htmls, strict=True)]
+            )
+        return with_crlf(shown.unfolded_html) if not self.text else ""
+
+    def _lines(self, part: Part, text: str) -> str:
+        text = with_crlf(text)
+        if part is self.message and part.encoding != "base64":
+            # The line end that ends the message belongs to it, not to its text.
+            return text.removesuffix("\r\n")
+        return text
+
+    @cached_property
+    def raw_text(self) -> str:
+        """The text part as it was sent, its transfer encoding not undone; bytes beyond ASCII as surrogates."""
+        bodies = self._shown.texts or self._shown.htmls
+        return bodies[0].part.raw.decode("utf-8", "surrogateescape") if bodies else ""
+
+    @cached_property
+    def plain_text(self) -> str:
+        """The text, or the words of the HTML text where there is no other."""
+        if self.text or not self.html:
+            return self.text
+        from ..message.html_text import text_of
+
+        return with_crlf(text_of(self.html))
+
+    @cached_property
+    def attachments(self) -> list[ReceivedAttachment]:
+        names = Names()
+        return [
+            ReceivedAttachment(attached, names.unique(safe_name(attached.name) or _made_name(attached)))
+            for attached in self._shown.attached
+        ]
+
+    # -- what programs tell
+
+    @cached_property
+    def delivery_report(self) -> DeliveryReport | None:
+        """What became of a message that was sent, for each recipient; None where this is no such report."""
+        return delivery_report(self.message)
+
+    @cached_property
+    def read_report(self) -> ReadReport | None:
+        """The read receipt; None where this is none."""
+        return read_report(self.message)
+
+    @cached_property
+    def complaint(self) -> Complaint | None:
+        """The feedback report of a provider; None where this is none."""
+        return complaint(self.message)
+
+    @cached_property
+    def invitations(self) -> list[Invitation]:
+        """Entries for the calendar."""
+        return invitations(self.message)
+
+    @property
+    def defects(self) -> list[Defect]:
+        """What is wrong with the form of the message, as far as it was read; contents of attachments are looked at
+        when they are asked for."""
+        _ = self.text, self.html
+        return list(self.message.defects)
+
+
+_ID = re.compile(r"<[^<>\s]+>")
+_KEYWORD = re.compile(r'(?:"[^"]*"|[^",;])+')
+
+
+def _as_text(addresses: list[Recipient]) -> str:
+    return ", ".join(map(str, addresses))
+
+
+def _ids(text: str) -> str:
+    return " ".join(_ID.findall(text)) or text
+
+
+def _joined(texts: list[str]) -> str:
+    """Texts below each other, each beginning on its own line."""
+    if len(texts) == 1:
+        return texts[0]
+    return "".join(
+        [text if not text or text.endswith("\n") or last else f"{text}\r\n" for text, last in _marked(texts)]
+    )
+
+
+def _marked(texts: list[str]) -> list[tuple[str, bool]]:
+    return [(text, number == len(texts)) for number, text in enumerate(texts, 1)]
+
+
+_MADE_NAMES = {
+    "message/delivery-status": "delivery-status.txt",
+    "message/disposition-notification": "disposition-notification.txt",
+    "message/feedback-report": "feedback-report.txt",
+    "text/rfc822-headers": "headers.txt",
+    "text/calendar": "invitation.ics",
+    "application/pgp-signature": "signature.asc",
+    "application/pkcs7-signature": "smime.p7s",
+    "application/x-pkcs7-signature": "smime.p7s",
+    "application/pkcs7-mime": "smime.p7m",
+    "application/x-pkcs7-mime": "smime.p7m",
+    "application/ms-tnef": "winmail.dat",
+}
+
+
+def _made_name(attached: Attached) -> str:
+    """A name for what was sent without one: a message is called by its subject."""
+    if attached.part is not None and attached.part.is_message:
+        subject = attached.part.parts[0].field_text(b"subject") if attached.part.parts else ""
+        return safe_name(f"{subject[:100]}.eml") if subject.strip(" .") else "message.eml"
+    known = _MADE_NAMES.get(attached.content_type)
+    if known:
+        return known
+    description = safe_name(attached.description[:100])
+    extension = extension_of(attached.content_type or UNKNOWN)
+    return f"{description or 'attachment'}{extension}"
+
+
+def absorb(source: bytes | bytearray | memoryview) -> ReceivedMail:
+    """The message whose source this is. Never fails."""
+    return ReceivedMail(bytes(source))

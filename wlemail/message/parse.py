@@ -1,0 +1,565 @@
+"""Reads the structure of any message (RFC 5322, RFC 2046): where its fields, bodies and parts are.
+
+Nothing here fails. Header fields are found in one scan and decoded when they are asked for; parts are found by looking
+for boundary lines when they are asked for, and their bodies are decoded when they are asked for. A message keeps its
+bytes once: parts are places in them.
+
+The time is linear in the size of the message: each level of nesting looks through its bytes once, and there are at
+most MOST_LEVELS of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from .charsets import decode_text
+from .decodings import UNPADDED, decode_body
+from .fields.parameter_list import read_parameters
+from .fields.text import read_text, unfolded
+
+#: multiparts and messages inside each other; real mail that is forwarded again and again reaches a dozen
+MOST_LEVELS = 50
+#: parts of a message, all levels together; a digest of a busy list has some hundreds
+MOST_PARTS = 10_000
+#: fields of a header
+MOST_FIELDS = 20_000
+
+
+class Defect(NamedTuple):
+    """Something in a message that is not as it should be: in which part ("" is the message itself), and what."""
+
+    part: str
+    text: str
+
+
+class _Reading:
+    """What all parts of a message share: the defects that were found, and how many parts there may still be."""
+
+    __slots__ = ("defects", "parts_left")
+
+    def __init__(self) -> None:
+        self.defects: list[Defect] = []
+        self.parts_left = MOST_PARTS
+
+
+def parse(source: bytes | bytearray | memoryview) -> Part:
+    """The message whose bytes these are. Never fails."""
+    reading = _Reading()
+    data = _with_line_feeds(bytes(source), reading)
+    return Part(data, _message_start(data, 0, len(data), reading), len(data), reading)
+
+
+def _with_line_feeds(data: bytes, reading: _Reading) -> bytes:
+    """The bytes, with LF where lines end with a lone CR: the first line tells."""
+    carriage_return = data.find(b"\r", 0, 2000)
+    if carriage_return < 0 or data.find(b"\n", 0, carriage_return) >= 0:
+        return data
+    after = data[carriage_return + 1 : carriage_return + 3]
+    if after[:1] == b"\n" or after == b"\r\n" or not after:
+        return data
+    reading.defects.append(Defect("", "lines end with CR alone"))
+    return re.sub(rb"\r+\n|\r", b"\n", data)
+
+
+_MAILBOX_LINE = re.compile(rb">?From [^\n]*\n")
+_BLANK_LINES = re.compile(rb"(?:[ \t]*\r*\n)+")
+_FIELD_START = re.compile(rb"[!-9;-~]+[ \t]*:")
+# What the header of a message begins with; other lines with a colon may be text.
+_USUAL_FIELD = re.compile(
+    rb"(?:received|return-path|delivered-to|from|to|cc|subject|date|message-id|mime-version|sender|reply-to"
+    rb"|content-type|dkim-signature|x-[!-9;-~]+):",
+    re.IGNORECASE,
+)
+_BLANK_LINE = re.compile(rb"\n\r*\n")
+
+
+def _message_start(data: bytes, start: int, end: int, reading: _Reading, number: str = "") -> int:
+    """Where the header of a message begins: behind an mbox line, empty lines and text that came before."""
+    blank = _BLANK_LINES.match(data, start, end)
+    begin = blank.end() if blank else start
+    mailbox_line = _MAILBOX_LINE.match(data, begin, end)
+    if mailbox_line:
+        return mailbox_line.end()
+    if not _FIELD_START.match(data, begin, end):
+        return start if blank else _behind_text(data, start, end, reading)
+    if blank:
+        reading.defects.append(Defect(number, "empty lines before the header"))
+    return begin
+
+
+def _behind_text(data: bytes, start: int, end: int, reading: _Reading) -> int:
+    """Some program wrote a notice before the message: its header is then the next block of lines."""
+    notice = _BLANK_LINE.search(data, start, end)
+    if notice is None or any(map(_USUAL_FIELD.match, data[start : notice.start()].split(b"\n"))):
+        return start
+    behind = _BLANK_LINES.match(data, notice.end(), end)
+    begin = behind.end() if behind else notice.end()
+    block = _BLANK_LINE.search(data, begin, end)
+    if block is None or not _FIELD_START.match(data, begin, end):
+        return start
+    if sum(map(bool, map(_USUAL_FIELD.match, data[begin : block.start()].split(b"\n")))) < 3:
+        return start
+    reading.defects.append(Defect("", "text before the header"))
+    return begin
+
+
+# -- header -----------------------------------------------------------------------------------------
+
+# A field with its folded lines, or a line that is none, with the lines that are folded to it.
+_FIELD = re.compile(rb"([^\x00-\x20\x7f:]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)|([^\n]+(?:\n[ \t][^\n]*)*)")
+_INDENTED_FIELD = re.compile(rb"[ \t]+([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
+# A line that is no field, and yet a piece of the value before it: `name="x.zip"` without the space in front.
+_LOST_PARAMETER = re.compile(rb"[A-Za-z][A-Za-z0-9*-]*=")
+_LONE_CR = re.compile(rb"\r+\n|\r(?=[!-9;-~]+:|[ \t])")
+
+Fields = list[tuple[bytes, bytes]]
+
+
+def _header_block(data: bytes, start: int, end: int) -> bytes:
+    """The lines of a header, each ended with LF."""
+    block = data[start:end]
+    if b"\r" in block:
+        block = block.replace(b"\r\n", b"\n")
+        if b"\r" in block:
+            block = _LONE_CR.sub(b"\n", block)
+    return block
+
+
+def read_fields(block: bytes) -> Fields:
+    """The fields in a block of lines that is not the header of an entity (a report's)."""
+    return _with_odd_lines(_FIELD.findall(_header_block(block, 0, len(block)))).fields
+
+
+class _Header(NamedTuple):
+    fields: Fields
+    stray: bytes = b""  #: the lines behind the last field that are no fields
+    boundary: bytes = b""  #: the line that looks like a boundary line, where there is one: the header ends before it
+    odd: bool = False  #: there are other lines that are no fields
+
+
+def _with_odd_lines(found: list[tuple[bytes, bytes, bytes]]) -> _Header:
+    """A header with lines that look like no fields: some belong to the field before them."""
+    fields: list[tuple[bytes, list[bytes]]] = []
+    stray: list[bytes] = []
+    odd = False
+    for name, value, line in found:
+        if name:
+            odd = odd or bool(stray)
+            stray = []
+            fields.append((name, [value]))
+        elif line.startswith(b"--"):
+            return _Header(_joined(fields), b"\n".join(stray), line.partition(b"\n")[0], odd)
+        elif not stray and fields and _continues(fields[-1][1][-1], line):
+            fields[-1][1].append(line)
+            odd = True
+        else:
+            indented = _INDENTED_FIELD.match(line)
+            if indented and not fields:
+                fields.append((indented[1], [indented[2]]))
+            elif not line.startswith((b"From ", b">From ")) and line.strip():
+                stray.append(line)
+    return _Header(_joined(fields), b"\n".join(stray), odd=odd)
+
+
+def _joined(fields: list[tuple[bytes, list[bytes]]]) -> Fields:
+    return [(name, b" ".join(values)) for name, values in fields]
+
+
+def _continues(value: bytes, line: bytes) -> bool:
+    return _LOST_PARAMETER.match(line) is not None or value.rstrip(b" \t")[-1:] in (b";", b",")
+
+
+# -- boundaries -------------------------------------------------------------------------------------
+
+
+class _Delimiter(NamedTuple):
+    line_end: int  #: the end of what comes before: the line end in front belongs to the delimiter
+    content: int  #: where the line behind begins
+    closing: bool
+
+
+class _Place(NamedTuple):
+    """Where a part of a multipart is; `cut_off` where no boundary line ends it."""
+
+    start: int
+    end: int
+    cut_off: bool = False
+
+
+_AFTER = re.compile(rb"(--)?(?:[ \t][^\n]*|\r*)(?:\n|\Z)")
+# After so many lines that only begin like the boundary they are not looked at one by one any more.
+_PATIENCE = 50
+
+
+def _delimiters(data: bytes, start: int, end: int, boundary: bytes) -> Iterator[_Delimiter]:
+    """The delimiter lines of a multipart, up to the closing one.
+
+    RFC 2046 5.1.1: it is sufficient that the boundary appear in its entirety following the CRLF; what follows space on
+    the line is ignored. A longer boundary that begins like this one is another one.
+    """
+    needle = b"\n--" + boundary
+    if not start or data[start - 1] != 10:
+        if data.startswith(needle[1:], start, end):
+            after = _AFTER.match(data, start + len(needle) - 1, end)
+            if after:
+                yield _Delimiter(start, after.end(), after[1] is not None)
+    else:
+        start -= 1
+    misses = 0
+    place = data.find(needle, start, end)
+    while place >= 0:
+        after = _AFTER.match(data, place + len(needle), end)
+        if after is None:
+            misses += 1
+            if misses == _PATIENCE:
+                yield from _delimiters_by_pattern(data, place + 1, end, needle)
+                return
+            place = data.find(needle, place + len(needle), end)
+            continue
+        yield _Delimiter(_before_line_end(data, place), after.end(), after[1] is not None)
+        place = data.find(needle, after.end() - 1, end)
+
+
+def _delimiters_by_pattern(data: bytes, start: int, end: int, needle: bytes) -> Iterator[_Delimiter]:
+    pattern = re.compile(re.escape(needle) + _AFTER.pattern)
+    line = pattern.search(data, start, end)
+    while line:
+        yield _Delimiter(_before_line_end(data, line.start()), line.end(), line[1] is not None)
+        line = pattern.search(data, line.end() - 1, end)
+
+
+def _before_line_end(data: bytes, line_feed: int) -> int:
+    return line_feed - 1 if line_feed and data[line_feed - 1] == 13 else line_feed
+
+
+# A boundary that the header does not name: dashes, and a header of a part in the next line.
+_UNKNOWN_BOUNDARY = re.compile(rb"\n--([^\r\n]{1,200}?)[ \t]*\r?\n(?:Content-[A-Za-z-]+|MIME-Version):", re.IGNORECASE)
+
+
+# -- entities ---------------------------------------------------------------------------------------
+
+_MESSAGE_TYPES = frozenset(("message/rfc822", "message/global", "message/news"))
+_ENCODED = frozenset(("base64", "quoted-printable"))
+_META_CHARSET = re.compile(
+    rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE
+)
+
+
+class Part:
+    """A message, or a part of one: an entity of RFC 2045 with its header and its body."""
+
+    def __init__(
+        self,
+        data: bytes,
+        start: int,
+        end: int,
+        reading: _Reading,
+        number: str = "",
+        level: int = 0,
+        default_type: str = "text/plain",
+        cut_off: bool = False,
+    ) -> None:
+        self._data = data
+        self._start = start
+        self._end = end
+        self._reading = reading
+        self._level = level
+        self._default_type = default_type
+        self._cut_off = cut_off
+        #: "" for the message, "2" for its second part, "2.1" for the first part of that
+        self.number = number
+        #: names and values of the header fields as they are, in their order; folded lines are joined by LF
+        self.fields: Fields = []
+        #: lines that stand in the header though they are text: the empty line before them is missing
+        self.stray = b""
+        self._body = end
+        self._find_fields()
+
+    def __repr__(self) -> str:
+        return f"<Part {self.number or 'message'} {self.content_type} {self._end - self._body} bytes>"
+
+    def defect(self, text: str) -> None:
+        """Note that something is wrong with this part, once."""
+        found = Defect(self.number, text)
+        if len(self._reading.defects) < _MOST_DEFECTS and found not in self._reading.defects:
+            self._reading.defects.append(found)
+
+    @property
+    def defects(self) -> list[Defect]:
+        """What was found to be wrong with the whole message so far: it grows while parts are read."""
+        return self._reading.defects
+
+    # -- header
+
+    def _find_fields(self) -> None:
+        # A boundary line ends just before `start`: with an empty line behind it there is no header.
+        blank = _BLANK_LINE.search(self._data, self._start - 1 if self._start else 0, self._end)
+        header_end = max(blank.start(), self._start) if blank else self._end
+        found = _FIELD.findall(_header_block(self._data, self._start, header_end))
+        self._body = blank.end() if blank else self._end
+        if all(name for name, _, _ in found):
+            self.fields = [(name, value) for name, value, _ in found]
+        else:
+            self._take_odd_header(_with_odd_lines(found))
+        if len(self.fields) > MOST_FIELDS:
+            del self.fields[MOST_FIELDS:]
+            self.defect(f"more than {MOST_FIELDS} header fields")
+
+    def _take_odd_header(self, header: _Header) -> None:
+        self.fields = header.fields
+        self.stray = header.stray
+        if header.odd:
+            self.defect("a line in the header that is no field")
+        if header.boundary:
+            place = self._data.find(header.boundary, self._start, self._end)
+            self._body = place if place >= 0 else self._body
+        if header.boundary or header.stray:
+            self.defect("no empty line behind the header" if header.fields else "no header")
+
+    @cached_property
+    def _first(self) -> dict[bytes, bytes]:
+        return {name.lower(): value for name, value in reversed(self.fields)}
+
+    def field(self, name: bytes) -> bytes | None:
+        """The value of the first field of that name (in lower case) as it is; None where there is none."""
+        return self._first.get(name)
+
+    def field_text(self, name: bytes) -> str:
+        """The text of the first field of that name (in lower case), for people; "" where there is none."""
+        value = self._first.get(name)
+        return read_text(value) if value else ""
+
+    def all_fields(self, name: bytes) -> list[bytes]:
+        """The values of all fields of that name (in lower case), as they are."""
+        return [value for known, value in self.fields if known.lower() == name]
+
+    @cached_property
+    def _type(self) -> tuple[str, dict[str, str]]:
+        value = self._first.get(b"content-type")
+        if value is None:
+            return self._default_type, {}
+        media_type, parameters = read_parameters(unfolded(value))
+        main, _, sub = media_type.partition("/")
+        if main and sub:
+            return media_type, parameters
+        if media_type:
+            self.defect("a Content-Type that is none")
+        # RFC 2045 5.2: what cannot be read is plain text; but some types can be guessed.
+        if main == "multipart" or (not main and "boundary" in parameters):
+            return "multipart/mixed", parameters
+        return _HALF_TYPES.get(main, self._default_type), parameters
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case, `text/plain` where nothing is said."""
+        return self._type[0]
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of Content-Type, by their names in lower case."""
+        return self._type[1]
+
+    @cached_property
+    def encoding(self) -> str:
+        """The transfer encoding in lower case, "" where nothing is said."""
+        value = self._first.get(b"content-transfer-encoding")
+        if value is None:
+            return ""
+        words = unfolded(value).lower().replace(";", " ").replace("(", " ").split()
+        return words[0].strip("\"'") if words else ""
+
+    @cached_property
+    def _disposition(self) -> tuple[str, dict[str, str]]:
+        value = self._first.get(b"content-disposition")
+        return read_parameters(unfolded(value)) if value else ("", {})
+
+    @property
+    def disposition(self) -> str:
+        """`inline`, `attachment`, another word, or "" where nothing is said."""
+        return self._disposition[0]
+
+    @cached_property
+    def file_name(self) -> str:
+        """The name that the part was sent with, of whatever form; "" where it has none."""
+        parameters = self._disposition[1]
+        return parameters.get("filename") or self.parameters.get("name") or parameters.get("name", "")
+
+    @cached_property
+    def content_id(self) -> str:
+        """The Content-ID without its brackets."""
+        value = self._first.get(b"content-id")
+        return unfolded(value).strip(" \t<>") if value else ""
+
+    # -- body
+
+    @property
+    def raw(self) -> bytes:
+        """The body as it was sent."""
+        return self._data[self._body : self._end]
+
+    @property
+    def source(self) -> bytes:
+        """Header and body as they were sent."""
+        return self._data[self._start : self._end]
+
+    @property
+    def raw_size(self) -> int:
+        """How many bytes the body has as it was sent."""
+        return self._end - self._body
+
+    @cached_property
+    def content(self) -> bytes:
+        """The body with its transfer encoding undone."""
+        if self.is_multipart:
+            return self.raw
+        encoding = self.encoding
+        decoded = decode_body(self._data, self._body, self._end, encoding)
+        if decoded.wrong:
+            self.defect(decoded.wrong)
+            if decoded.wrong is UNPADDED and self._cut_off:
+                # The end is missing: so are the bits that the last letters stood for.
+                return decoded.data[: len(decoded.data) // 3 * 3]
+        return decoded.data
+
+    @cached_property
+    def text(self) -> str:
+        """The body as text, its lines as they are."""
+        content = self.content
+        if self.stray:
+            content = self.stray + b"\n\n" + content if content else self.stray
+        return self.text_of(content)
+
+    def text_of(self, content: bytes) -> str:
+        """The text of bytes that are (a piece of) the content."""
+        charset = self.parameters.get("charset", "")
+        if not charset and "html" in self.content_type:
+            declared = _META_CHARSET.search(content[:2048])
+            charset = declared[1].decode("ascii") if declared else ""
+        text, wrong = decode_text(content, charset)
+        if wrong:
+            self.defect(wrong)
+        return text
+
+    # -- parts
+
+    @property
+    def is_multipart(self) -> bool:
+        return self.content_type.startswith("multipart/")
+
+    @property
+    def is_message(self) -> bool:
+        """True where the content is a message (which is then the only one of `parts`)."""
+        return self.content_type in _MESSAGE_TYPES
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """The parts of a multipart, or the message in a message; none for others."""
+        if not self.is_multipart and not self.is_message:
+            return []
+        if self._level >= MOST_LEVELS:
+            self.defect(f"parts inside parts at more than {MOST_LEVELS} levels")
+            return []
+        if self.is_message:
+            return self._message_inside()
+        return self._parts_of_multipart()
+
+    def _message_inside(self) -> list[Part]:
+        if self._reading.parts_left <= 0:
+            return []
+        self._reading.parts_left -= 1
+        data, start, end = self._data, self._body, self._end
+        if self.encoding not in _PLAIN:
+            # RFC 2046 5.2.1 forbids to encode a message; many programs do.
+            data = self.content
+            start, end = 0, len(data)
+        number = f"{self.number}.0" if self.number else "0"
+        start = _message_start(data, start, end, self._reading, number)
+        return [Part(data, start, end, self._reading, number, self._level + 1)]
+
+    def _parts_of_multipart(self) -> list[Part]:
+        places = self._places(self._data, self._body, self._end)
+        if places is None and self.encoding in _ENCODED:
+            # RFC 2045 6.4 forbids to encode a multipart; it has been seen.
+            data = decode_body(self._data, self._body, self._end, self.encoding).data
+            self.defect("a multipart with a transfer encoding")
+            return self._make_parts(data, self._places(data, 0, len(data)) or [])
+        if places is None:
+            self.defect("a multipart without parts")
+        return self._make_parts(self._data, places or [])
+
+    def _make_parts(self, data: bytes, places: list[_Place]) -> list[Part]:
+        prefix = f"{self.number}." if self.number else ""
+        default_type = "message/rfc822" if self.content_type == "multipart/digest" else "text/plain"
+        return [
+            Part(
+                data,
+                place.start,
+                place.end,
+                self._reading,
+                f"{prefix}{number}",
+                self._level + 1,
+                default_type,
+                place.cut_off,
+            )
+            for number, place in enumerate(places, 1)
+        ]
+
+    def _places(self, data: bytes, start: int, end: int) -> list[_Place] | None:
+        """Where the parts begin and end; None where there is no boundary line at all."""
+        declared = self.parameters.get("boundary", "")
+        for boundary in _spellings(declared):
+            places = self._split(data, start, end, boundary)
+            if places is not None:
+                return places
+        unknown = _UNKNOWN_BOUNDARY.search(data, max(start - 1, 0), end)
+        if unknown is None:
+            return None
+        self.defect("boundary lines that the header does not announce" if declared else "no boundary in the header")
+        return self._split(data, start, end, unknown[1])
+
+    def _split(self, data: bytes, start: int, end: int, boundary: bytes) -> list[_Place] | None:
+        places: list[_Place] = []
+        begin = -1
+        for delimiter in _delimiters(data, start, end, boundary):
+            if begin >= 0:
+                places.append(_Place(begin, max(begin, delimiter.line_end)))
+                self._reading.parts_left -= 1
+            begin = delimiter.content
+            if delimiter.closing:
+                return places
+            if self._reading.parts_left <= 0:
+                self.defect(f"more than {MOST_PARTS} parts")
+                return places
+        if begin < 0:
+            return None
+        self.defect("no closing boundary line")
+        places.append(_Place(begin, max(begin, end), cut_off=True))
+        return places
+
+    def walk(self) -> Iterator[Part]:
+        """This part and all parts in it, messages inside included, in their order."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+
+_PLAIN = frozenset(("", "7bit", "8bit", "binary"))
+_MOST_DEFECTS = 200
+_HALF_TYPES = {
+    "text": "text/plain",
+    "html": "text/html",
+    "message": "message/rfc822",
+    "image": "application/octet-stream",
+}
+
+
+def _spellings(boundary: str) -> Iterator[bytes]:
+    """The boundary as it is declared; without space at its end, which RFC 2046 forbids and gateways remove."""
+    if boundary:
+        written = boundary.encode("utf-8", "surrogateescape")
+        yield written
+        if written != written.strip():
+            yield written.strip()

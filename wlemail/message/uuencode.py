@@ -1,0 +1,45 @@
+"""Files that stand uuencoded in a text, as mail carried them before MIME."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .decodings import decode_uu_lines
+
+# The first line after `begin` tells whether it is one: 45 bytes make 60 characters after the M, the last line fewer.
+_BEGIN = re.compile(rb"(?:(?<=\n)|\A)begin [0-7]{3,4} ([^\r\n]*)\r?\n(?=M[ -`]{60}|[!-L][ -`]{2,60}\r?\n|`\r?\n|end)")
+_END = re.compile(rb"\nend[ \t]*(?:\r?\n|\Z)")
+
+
+class UuFile(NamedTuple):
+    name: str
+    content: bytes
+
+
+def split_uu_files(content: bytes) -> tuple[bytes, list[UuFile]]:
+    """A text without the uuencoded files in it, and these files."""
+    if b"begin " not in content:
+        return content, []
+    text: list[bytes] = []
+    files: list[UuFile] = []
+    position = 0
+    begin = _BEGIN.search(content)
+    while begin:
+        end = _END.search(content, begin.end() - 1)
+        if end is None:
+            break
+        lines = content[begin.end() : end.start()].split(b"\n")
+        files.append(UuFile(_name(begin[1]), decode_uu_lines(lines).data))
+        text.append(content[position : begin.start()])
+        position = end.end()
+        begin = _BEGIN.search(content, position)
+    text.append(content[position:])
+    return b"".join(text), files
+
+
+def _name(written: bytes) -> str:
+    try:
+        return written.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return written.decode("latin-1").strip()
