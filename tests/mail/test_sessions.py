@@ -20,6 +20,8 @@ SMTP = (Kind.SMTP,)
 class BackEnd:
     """Remembers how it was closed."""
 
+    ended = False
+
     def __init__(self) -> None:
         self.closed: list[bool] = []
 

@@ -6,8 +6,11 @@ Which step follows which is the same for every protocol; each protocol's client 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
-from ..errors import AuthenticationFailed, CertificateRejected, MailError, StartTLSUnavailable
+from ..errors import AuthenticationFailed, CertificateRejected, MailError
+from ..pop3.client import Client as Pop3Client
 from ..sasl.choice import is_clear_text
 from ..smtp.client import Client as SmtpClient
 from ..smtp.commands import address_literal
@@ -15,37 +18,65 @@ from ..transport.certificates import issuer_name
 from ..transport.problems import ISSUER_CHECKS
 from ..transport.tcp import SocketStream, dial
 from ..transport.tls import TLSPolicy, client_context, unverified_context
+from ..wire.stream import Stream
 from .account import Account, Security
 
 _log = logging.getLogger("wlemail")
 
 
+class _Client(Protocol):
+    """What the clients of all protocols can do before there is a session."""
+
+    stream: Stream
+
+    @property
+    def offers_start_tls(self) -> bool: ...
+    def greet(self) -> None: ...
+    def hello(self) -> None:
+        """Learn what the server offers."""
+
+    def start_tls(self) -> None: ...
+    def authenticate(self, user: str, password: str = "", *, mechanism: str = "", token: str | None = None) -> str: ...
+    def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=_Client)
+_Maker = Callable[[SocketStream, Account], C]
+_LogIn = Callable[[C, Account], None]
+
+
 def open_smtp(account: Account) -> SmtpClient:
     """A client that is connected, secured and (where a password is given) authenticated."""
+    return _open(account, _smtp_client, _authenticate_smtp)
+
+
+def open_pop3(account: Account, *, utf8: bool = False) -> Pop3Client:
+    """A client that is connected, secured and in its mailbox; `utf8`: with UTF8 (RFC 6856) where the server has it."""
+    return _open(account, _pop3_client, _authenticate_pop3_utf8 if utf8 else _authenticate_pop3)
+
+
+# -- the same for every protocol ------------------------------------------------------------------------
+
+
+def _open(account: Account, make: _Maker[C], log_in: _LogIn[C]) -> C:
     try:
-        return _open_smtp(account, account.tls)
+        return _open_once(account, account.tls, make, log_in)
     except CertificateRejected as problem:
         # The library that refused a certificate does not show it: look at it once more, for the issuer's name.
-        shown = _look_at_certificate(account)
+        shown = _look_at_certificate(account, make)
         problem.issuer = issuer_name(shown)
         if not (shown and account.tls.ignore_issuer and problem.check in ISSUER_CHECKS):
             raise
     # Host name and dates stay in force: only this one certificate counts as signed by somebody we know.
-    return _open_smtp(account, account.tls.trusting(shown))
+    return _open_once(account, account.tls.trusting(shown), make, log_in)
 
 
-def _open_smtp(account: Account, policy: TLSPolicy) -> SmtpClient:
-    stream = _stream(account, policy)
-    client = SmtpClient(
-        stream,
-        local_name=address_literal(stream.local_address),
-        pipelining=account.pipelining,
-        chunking=account.chunking,
-    )
+def _open_once(account: Account, policy: TLSPolicy, make: _Maker[C], log_in: _LogIn[C]) -> C:
+    client = make(_stream(account, policy), account)
     ready = False
     try:
-        _secure_smtp(client, account)
-        _authenticate_smtp(client, account)
+        _secure(client, account)
+        log_in(client, account)
         ready = True
         return client
     finally:
@@ -57,21 +88,56 @@ def _stream(account: Account, policy: TLSPolicy, *, verify: bool = True) -> Sock
     return dial(account.host, account.port, account.timeouts, policy, client_context if verify else unverified_context)
 
 
-def _secure_smtp(client: SmtpClient, account: Account) -> None:
-    """Up to the EHLO inside TLS, or the only EHLO where there is none."""
+def _secure(client: _Client, account: Account) -> None:
+    """Up to the capabilities inside TLS, or the only ones where there is none."""
     if account.security is Security.IMPLICIT:
         client.stream.start_tls()
     client.greet()
     client.hello()
-    if account.security is Security.STARTTLS_IF_OFFERED and "STARTTLS" not in client.extensions:
+    if account.security is Security.STARTTLS_IF_OFFERED and not client.offers_start_tls:
         _log.warning("%s:%d offers no STARTTLS: the session is not encrypted", account.host, account.port)
     elif account.security in (Security.STARTTLS, Security.STARTTLS_IF_OFFERED):
-        if "STARTTLS" not in client.extensions:
-            raise StartTLSUnavailable(
-                f"{account.host}:{account.port} does not offer STARTTLS", host=account.host, port=account.port
-            )
         client.start_tls()
         client.hello()
+
+
+def _look_at_certificate(account: Account, make: _Maker[C]) -> bytes:
+    """The certificate that the server shows; the connection is closed before anything else is said."""
+    try:
+        stream = _stream(account, account.tls, verify=False)
+        try:
+            if account.security is Security.IMPLICIT:
+                stream.start_tls()
+            else:
+                client = make(stream, account)
+                client.greet()
+                client.hello()
+                client.start_tls()
+            return stream.certificate
+        finally:
+            stream.close()
+    except MailError:
+        return b""
+
+
+def _warn_of_clear_text(client: _Client, account: Account) -> None:
+    if not client.stream.is_secure and not client.stream.is_loopback:
+        _log.warning(
+            "the password of %s went to %s:%d without encryption (STARTTLS or TLS would protect it)",
+            account.user, account.host, account.port,
+        )  # fmt: skip
+
+
+# -- SMTP -------------------------------------------------------------------------------------------------
+
+
+def _smtp_client(stream: SocketStream, account: Account) -> SmtpClient:
+    return SmtpClient(
+        stream,
+        local_name=address_literal(stream.local_address),
+        pipelining=account.pipelining,
+        chunking=account.chunking,
+    )
 
 
 def _authenticate_smtp(client: SmtpClient, account: Account) -> None:
@@ -89,6 +155,12 @@ def _authenticate_smtp(client: SmtpClient, account: Account) -> None:
     try:
         used = client.authenticate(account.user, account.password, mechanism=account.mechanism, token=token)
     except AuthenticationFailed as problem:
+        if account.authentication_optional:
+            _log.warning(
+                "%s:%d refused %s (%s): the session is open without authentication",
+                account.host, account.port, problem.mechanism, problem.reply,
+            )  # fmt: skip
+            return
         if insists or {"LOGIN", "PLAIN"} & set(client.mechanisms):
             raise
         # WLanguage's documented rule (3032025): a server without LOGIN and PLAIN is used without authentication.
@@ -97,27 +169,25 @@ def _authenticate_smtp(client: SmtpClient, account: Account) -> None:
             account.host, account.port, problem.mechanism, problem.reply,
         )  # fmt: skip
         return
-    if is_clear_text(used) and not client.stream.is_secure and not client.stream.is_loopback:
-        _log.warning(
-            "the password of %s went to %s:%d without encryption (STARTTLS or TLS would protect it)",
-            account.user, account.host, account.port,
-        )  # fmt: skip
+    if is_clear_text(used):
+        _warn_of_clear_text(client, account)
 
 
-def _look_at_certificate(account: Account) -> bytes:
-    """The certificate that the server shows; the connection is closed before anything else is said."""
-    try:
-        stream = _stream(account, account.tls, verify=False)
-        try:
-            if account.security is Security.IMPLICIT:
-                stream.start_tls()
-            else:
-                client = SmtpClient(stream)
-                client.greet()
-                client.hello()
-                client.start_tls()
-            return stream.certificate
-        finally:
-            stream.close()
-    except MailError:
-        return b""
+# -- POP3 -------------------------------------------------------------------------------------------------
+
+
+def _pop3_client(stream: SocketStream, account: Account) -> Pop3Client:
+    return Pop3Client(stream, pipelining=account.pipelining)
+
+
+def _authenticate_pop3(client: Pop3Client, account: Account) -> None:
+    """A mailbox has no other entrance: whatever refuses the user ends the opening."""
+    token = account.token() if account.token else None
+    used = client.authenticate(account.user, account.password, mechanism=account.mechanism, token=token)
+    if used == "USER" or is_clear_text(used):
+        _warn_of_clear_text(client, account)
+
+
+def _authenticate_pop3_utf8(client: Pop3Client, account: Account) -> None:
+    client.use_utf8()
+    _authenticate_pop3(client, account)

@@ -41,6 +41,10 @@ def this_thread() -> object:
 class Closable(Protocol):
     """What every back end shares with the session that holds it."""
 
+    @property
+    def ended(self) -> bool:
+        """The back end cannot be used any more, whatever is tried: the session is closed."""
+
     def close(self, *, politely: bool = True) -> None: ...
 
 
@@ -78,6 +82,7 @@ class Session(Generic[BackEnd]):
         return self.back_end
 
     def __exit__(self, *exception: object) -> None:
+        self.closed = self.closed or self.back_end.ended
         self._release()
 
     def _acquire(self) -> None:

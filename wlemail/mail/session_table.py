@@ -38,7 +38,7 @@ class SessionTable:
 
     def find(self, name: str, kinds: tuple[Kind, ...]) -> AnySession:
         """The session of that name for the calling thread; WrongSessionKind where it only has others."""
-        everything = self._sessions
+        everything = self.everything()
         named = [session for session in everything if session.name == name]
         fitting = [session for session in named if session.kind in kinds]
         if fitting:
@@ -64,8 +64,8 @@ class SessionTable:
         return [session for session in named if session.owner is last]
 
     def everything(self) -> list[AnySession]:
-        """All sessions, the oldest first."""
-        return list(self._sessions)
+        """All sessions, the oldest first; one that ended by itself is no session any more."""
+        return [session for session in self._sessions if not session.closed]
 
     def close_all(self) -> None:
         """Close what is open at the end of the program, politely as long as the time allowed for that lasts."""
@@ -74,6 +74,9 @@ class SessionTable:
             left = deadline - time.monotonic()
             if session.account.timeouts.read > max(left, 0.0):
                 session.account.timeouts.own_read = max(left, 0.001)
+            # A mailbox may open a new connection to have its deletions done.
+            if session.account.timeouts.connect > max(left, 0.0):
+                session.account.timeouts.own_connect = max(left, 0.001)
             try:
                 session.close(politely=left > 0)
             except MailError:

@@ -55,6 +55,33 @@ class Reader:
         self._at = self._searched = end
         return data[at:end]
 
+    def find(self, octets: bytes) -> int:
+        """Where these octets begin among those that wait, counted from the first of them; -1 where they do not."""
+        found = self._data.find(octets, self._at)
+        return found if found < 0 else found - self._at
+
+    def peek(self, count: int) -> bytes:
+        """The next octets, at most `count`, which stay where they are."""
+        return self._data[self._at : self._at + count]
+
+    def take_through(self, *endings: bytes) -> bytes | None:
+        """What comes up to the first of these endings, and that one; None where none has arrived.
+
+        What was searched is not searched again: the caller asks for the same endings until it has them."""
+        data = self._data
+        at = self._at
+        end = -1
+        for ending in endings:
+            start = self._searched - len(ending) + 1
+            found = data.find(ending, start if start > at else at)
+            if found >= 0 and (end < 0 or found + len(ending) < end):
+                end = found + len(ending)
+        if end < 0:
+            self._searched = len(data)
+            return None
+        self._at = self._searched = end
+        return data[at:end]
+
     def take(self, count: int) -> bytes | None:
         """Exactly `count` bytes, or None where they are not all there. For few; many come better by `exactly`."""
         return None if self.waiting < count else self.take_some(count)
