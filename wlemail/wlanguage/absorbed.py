@@ -301,6 +301,9 @@ def _attached(received: Received, message: Message) -> list[Any]:
 class _Report:
     """A report of a program, whatever its kind: one row (recipient, action, status, reason) for each recipient."""
 
+    kind: str
+    message_id: str
+
     __slots__ = ("kind", "message_id", "rows")
 
     def __init__(
