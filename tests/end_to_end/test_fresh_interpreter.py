@@ -37,10 +37,8 @@ assert EmailStartSMTPSession("lea", "secret", host, port, False, option), ErrorI
 assert EmailSendMessage("lea", m), ErrorInfo()
 EmailCloseSession("lea")
 assert not EmailSendMessage("lea", m)
-loaded = sorted(sys.modules)
-# Names the package's version, for which Python itself reads metadata with its `email`.
 ErrorInfo(errFullDetails)
-print(json.dumps([loaded, sorted(sys.modules)]))
+print(json.dumps(sorted(sys.modules)))
 """
 
 
@@ -57,6 +55,4 @@ def test_sending_loads_no_mail_module_of_python(option: int) -> None:
         port = box.tls_port if option == wlemail.optionTLS else box.port
         output = run_python(SEND, box.host, port, option, environment={"SSL_CERT_FILE": box.ca_file})
         assert len(box.messages) == 1
-    sent, told = json.loads(output)
-    assert MAIL_MODULES.intersection(sent) == set()
-    assert MAIL_MODULES.intersection(told) <= {"email"}
+    assert MAIL_MODULES.intersection(json.loads(output)) == set()

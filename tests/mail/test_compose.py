@@ -3,11 +3,11 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 
 import pytest
-from fast_mail_parser import parse_email
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.message.reading import composed_message, draft, field_names, read, source
+from tests.support.second_parser import parse_email
 from wlemail.errors import ControlCharacter, InvalidAddress, InvalidValue, NoRecipient, NoSender
 from wlemail.mail.compose import compose
 from wlemail.mail.draft import DraftAttachment, Priority, Sensitivity

@@ -7,11 +7,11 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from fast_mail_parser import parse_email
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.message.reading import composed_message, draft, read, source
+from tests.support.second_parser import parse_email
 from wlemail.errors import AttachmentMissing, AttachmentUnreadable, ControlCharacter
 from wlemail.mail.compose import compose
 from wlemail.mail.draft import DraftAttachment
@@ -79,7 +79,12 @@ def test_names(name: str, expected: str) -> None:
     data = source(compose(draft(attachments=[DraftAttachment(name, content=b"x")])))
     (part,) = read(data).iter_attachments()
     assert part.get_filename() == expected
-    assert [one.filename for one in parse_email(data).attachments] == [expected]
+
+
+@pytest.mark.parametrize("name", ["report.pdf", "x" * 300 + ".txt", "é" * 100 + ".txt"])
+def test_another_parser_reads_the_names(name: str) -> None:
+    data = source(compose(draft(attachments=[DraftAttachment(name, content=b"x")])))
+    assert [one.filename for one in parse_email(data).attachments] == [name]
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=80))

@@ -71,6 +71,17 @@ def test_a_name_that_cannot_be_a_host_name_cannot_be_resolved(host: str) -> None
         dial(host, 25, PATIENT)
 
 
+@pytest.mark.parametrize("host", ["localhost", "LocalHost.", "mail.localhost"])
+def test_localhost_is_no_question_for_a_name_server(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    def asked(*args: object, **kwargs: object) -> object:
+        raise AssertionError("a name server was asked")
+
+    monkeypatch.setattr(tcp.socket, "getaddrinfo", asked)
+    dial(host, listener.getsockname()[1], PATIENT).close()
+
+
 def test_a_slow_resolver_is_bound_by_the_connect_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = threading.Event()
 

@@ -60,12 +60,9 @@ def _listing() -> str:
 
 
 def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
+    from .. import __version__
 
-    try:
-        return version("wlemail")
-    except PackageNotFoundError:
-        return "(not installed)"
+    return __version__
 
 
 def _silence_output() -> None:

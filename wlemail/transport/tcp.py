@@ -62,6 +62,8 @@ def resolve(host: str, port: int, deadline: float) -> list[_Address]:
     if "\0" in host:
         # getaddrinfo of some systems stops reading there: "safe.example\0" would be another host than it looks.
         raise CannotResolve(f"{host!r} is not a host name", host=host, port=port)
+    if host.lower() == "localhost" or host.lower().endswith(".localhost"):
+        return _loopback(port)
     if is_address(host):
         found = _lookup(host, port, socket.AI_NUMERICHOST)
     else:
@@ -71,6 +73,14 @@ def resolve(host: str, port: int, deadline: float) -> list[_Address]:
     if isinstance(found, OSError):
         raise problems.connect_problem(found, host, port, limit) from found
     return _alternate(found)[:_MAX_ADDRESSES]
+
+
+def _loopback(port: int) -> list[_Address]:
+    """This machine; RFC 6761 6.3: never a question for a name server, which may keep silent or lie."""
+    rows: list[_Address] = [(socket.AF_INET, socket.SOCK_STREAM, 0, ("127.0.0.1", port))]
+    if socket.has_ipv6:
+        rows.append((socket.AF_INET6, socket.SOCK_STREAM, 0, ("::1", port, 0, 0)))
+    return rows
 
 
 def _lookup(host: str, port: int, flags: int) -> list[_Address] | OSError | UnicodeError:

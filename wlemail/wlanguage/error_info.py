@@ -314,13 +314,9 @@ def _debugging(error: ErrorRecord) -> list[str]:
 
 
 def _own_name() -> str:
-    from importlib.metadata import PackageNotFoundError, version
+    from .. import __version__
 
-    try:
-        return f"wlemail {version('wlemail')}"
-    except PackageNotFoundError:
-        # Run from a source tree.
-        return "wlemail"
+    return f"wlemail {__version__}"
 
 
 def _place(place: Place) -> str:
