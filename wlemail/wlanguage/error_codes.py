@@ -647,7 +647,8 @@ ROWS: tuple[Row, ...] = (
             "Le serveur ne propose aucun moyen de connexion utilisable par cette session{by_mechanism} (il propose : "
             "{offered}).",
         ),
-        test=lambda problem: not problem.reply.code,
+        # POP3 has no codes: what it said shows its word of refusal.
+        test=lambda problem: not problem.reply.code and not problem.reply.text.startswith("-ERR"),
     ),
     Row(
         errors.MechanismUnavailable, 100614, 6, texts.LOGIN_REFUSED, texts.GMAIL,

@@ -98,7 +98,7 @@ def _own_text(exception: BaseException, french: bool) -> str:
     if isinstance(exception, errors.TLSFailed):
         # "TLS with host:port failed: reason": the sentence around it says the first half.
         return text.rpartition("failed: ")[2]
-    if french and isinstance(exception, errors.ProtocolViolation):
+    if french and isinstance(exception, (errors.ProtocolViolation, errors.MailboxChanged)):
         return reason(text)
     return text
 

@@ -17,6 +17,9 @@ REASONS = {
     "NUL is not allowed": "NUL est interdit",
     "the character U+{} is not allowed here": "le caractère U+{} est interdit ici",
     "CR, LF or NUL in an SMTP command": "CR, LF ou NUL dans une commande SMTP",
+    "CR, LF or NUL in a POP3 command": "CR, LF ou NUL dans une commande POP3",
+    "a POP3 user's name has one character or more and no blank":
+        "un nom d'utilisateur POP3 a au moins un caractère et pas d'espace",
     "control characters in an address": "caractères de contrôle dans une adresse",
     "control characters are not allowed in an identifier":
         "les caractères de contrôle sont interdits dans un identifiant",
@@ -162,6 +165,18 @@ REASONS = {
     # what a server does against its protocol
     "the server answered {} with {}": "le serveur a répondu à {} par {}",
     "the server refuses RSET: {}": "le serveur refuse RSET : {}",
+    "the server answered {} with a challenge": "le serveur a répondu à {} par un défi",
+    "the server sent a line that is no POP3 response: {}":
+        "le serveur a envoyé une ligne qui n'est pas une réponse POP3 : {}",
+    "the server sent a response of more than {} bytes": "le serveur a envoyé une réponse de plus de {} octets",
+    "the server sent more than its answer to STLS (response injection?)":
+        "le serveur a envoyé plus que sa réponse à STLS (injection de réponse ?)",
+    "it was closed when the connection was lost": "elle a été fermée à la perte de la connexion",
+    "the server gives messages no names that last (UIDL)":
+        "le serveur ne donne pas aux messages de noms durables (UIDL)",
+    "the server gives two messages one name (UIDL)": "le serveur donne le même nom à deux messages (UIDL)",
+    "a message has another size than it had": "un message n'a plus la même taille",
+    "no message has the name that it had (UIDL)": "plus aucun message n'a le nom qu'il avait (UIDL)",
     "the server sent a line that nothing had asked for": "le serveur a envoyé une ligne que rien ne demandait",
     "the server sent a line that is no SMTP reply: {}":
         "le serveur a envoyé une ligne qui n'est pas une réponse SMTP : {}",
