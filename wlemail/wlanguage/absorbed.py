@@ -10,8 +10,7 @@ from weakref import ref
 
 from ..errors import MailError
 from . import constants
-from .boundary import wl_function
-from .email_variable import AttachedName, EmailStructure, PartLoader, emailAttach, emailHeader
+from .email_variable import AttachedName, EmailStructure, PartLoader, emailAttach, emailHeader, member_failed
 from .structure import ArrayField, Loader, clear
 from .values import Integer
 
@@ -158,7 +157,7 @@ class MissingPart(PartLoader):
 
     def load(self, variable: Structure, name: str) -> None:
         if name == "Content" and name not in variable._values:
-            _guarded_require(self, variable)
+            member_failed("emailAttach.Content", self._gone(), self.content)
 
     def load_all(self, variable: Structure) -> None:
         self.load(variable, "Content")
@@ -168,9 +167,12 @@ class MissingPart(PartLoader):
             self.content()
 
     def content(self) -> bytes:
+        raise self._gone()
+
+    def _gone(self) -> MailError:
         from ..errors import AttachmentMissing
 
-        raise AttachmentMissing(self.name)
+        return AttachmentMissing(self.name)
 
 
 class PartName(AttachedName):
@@ -366,7 +368,10 @@ class Absorbed(Loader):
 
     def load(self, variable: Structure, name: str) -> None:
         if name in self._pending:
-            _guarded_take(self, variable, name)
+            try:
+                self.take(variable, name)
+            except MailError as problem:
+                member_failed(f"Email.{name}", problem, lambda: self.take(variable, name))
 
     def assigned(self, variable: Structure, name: str) -> None:
         self._pending.discard(name)
@@ -425,19 +430,6 @@ class Absorbed(Loader):
         elif name not in _OF_ANY_READING:
             return None
         return _FROM_BODIES[name](received, message)
-
-
-def _take(loader: Absorbed, variable: Structure, name: str) -> None:
-    loader.take(variable, name)
-
-
-def _require(loader: Loader, variable: Structure) -> None:
-    loader.require(variable)
-
-
-# Members are read outside of any function: what goes wrong there becomes the thread's error all the same.
-_guarded_take = wl_function(error_state="keeps")(_take)
-_guarded_require = wl_function(error_state="keeps")(_require)
 
 
 # -- for the functions that read ------------------------------------------------------------------------------

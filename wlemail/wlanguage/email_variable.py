@@ -11,6 +11,7 @@ from _thread import _local
 
 from ..errors import InvalidValue
 from .arrays import Array
+from .boundary import wl_function
 from .constants import emailNormal, emailNormalPriority
 from .email_error import last_error_number
 from .methods import AttachMethods, EmailMethods
@@ -35,9 +36,13 @@ from .values import Integer, as_text, buffer_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, TypeVar
 
+    from ..errors import MailError
     from .email_error import ErrorNumber
+
+    T = TypeVar("T")
 
 
 # -- attachments and headers ---------------------------------------------------------------------------------
@@ -162,15 +167,22 @@ def _file_content(path: str) -> bytes:
     try:
         return file_bytes(path)
     except AttachmentError as problem:
-        _fail(problem)
-        return b""
+        return member_failed("emailAttach.Content", problem, lambda: file_bytes(path)) or b""
 
 
-def _fail(error: Exception) -> None:
-    """Reading a member never raises: what went wrong becomes the thread's error."""
-    from .thread_state import THREAD, record
+def member_failed(member: str, problem: MailError, again: Callable[[], T]) -> T | None:
+    """Reading a member never raises by itself: what went wrong becomes the thread's error, under the member's name.
 
-    THREAD.error = record(error, None)
+    `again` is what a policy that tries again calls; its result, else None."""
+    failures = [problem]
+
+    def reading() -> T:
+        if failures:
+            raise failures.pop()
+        return again()
+
+    reading.__name__ = reading.__qualname__ = member
+    return wl_function(error_state="keeps")(reading)()
 
 
 class AttachedName(str):
@@ -403,7 +415,8 @@ class EmailStructure(MessageMembers):
     Erreur = Error
 
     def __repr__(self) -> str:
-        return listing(self._title("structure of this thread"), self._lines())
+        lines = self._lines()
+        return listing(self._title("structure of this thread"), lines)
 
 
 class _Current(_local):
@@ -574,7 +587,8 @@ class Email(MessageMembers, EmailMethods, metaclass=_EmailType):
             setattr(self, name, value)
 
     def __repr__(self) -> str:
-        return listing(self._title("variable"), self._lines())
+        lines = self._lines()
+        return listing(self._title("variable"), lines)
 
 
 # -- for those who send -------------------------------------------------------------------------------------

@@ -131,8 +131,8 @@ ROWS: tuple[Row, ...] = (
             "Aucune session nommée « {name} » n'est ouverte : aucune session n'est ouverte.",
         ),
         (
-            "Open it first (EmailStartSMTPSession, EmailStartSession) and check that the opening returned True.",
-            "Ouvrez-la d'abord (EmailOuvreSessionSMTP, EmailOuvreSession) et vérifiez que l'ouverture a renvoyé Vrai.",
+            "Open it first (EmailStartSMTPSession, EmailStartPOP3Session …) and check that the opening returned True.",
+            "Ouvrez-la d'abord (EmailOuvreSessionSMTP, EmailOuvreSessionPOP3 …) et vérifiez que le résultat est Vrai.",
         ),
         lambda problem: not problem.open_names,
     ),

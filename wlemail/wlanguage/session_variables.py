@@ -122,7 +122,7 @@ class _EmailByIndexField(Field):
         assert isinstance(variable, emailPOP3Session)
         kept = variable._by_index
         if kept is None or kept[0] is not variable._session:
-            mails = _mails(variable)
+            mails = EmailByIndex(variable)
             if mails is None:
                 return Array()
             kept = variable._by_index = variable._session, mails
@@ -133,7 +133,8 @@ class _EmailByIndexField(Field):
 
 
 @wl_function(error_state="keeps")
-def _mails(session: emailPOP3Session) -> Array[Email] | None:
+def EmailByIndex(session: emailPOP3Session) -> Array[Email] | None:
+    """What the member of that name reads, with what goes wrong as the thread's error."""
     from .mailbox import mailbox, mails_on_demand
 
     return mails_on_demand(mailbox(session))
