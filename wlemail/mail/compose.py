@@ -38,11 +38,17 @@ class Composed:
         #: the exact number of bytes that `chunks` gives
         self.size = sum([len(piece) if isinstance(piece, bytes) else piece.size for piece in pieces])
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Iterable[bytes]:
         """The message: lines end with CR LF, dots are not doubled, files are read as it goes.
 
         Raises AttachmentUnreadable where a file changed since the message was composed.
         """
+        pieces = self._pieces
+        if len(pieces) == 2 and isinstance(pieces[0], bytes) and isinstance(pieces[1], bytes):
+            return (pieces[0] + pieces[1],)
+        return self._joined()
+
+    def _joined(self) -> Iterator[bytes]:
         waiting: list[bytes] = []
         for piece in self._pieces:
             if isinstance(piece, bytes):
@@ -112,7 +118,7 @@ def _envelope(draft: Draft, people: People, eight_bit: bool, international: bool
         people.recipients,
         "8BITMIME" if eight_bit else "7BIT",
         international=international,
-        smtputf8=international or not all(map(str.isascii, (people.envelope_sender, *people.recipients))),
+        smtputf8=international or not people.ascii_envelope,
         dsn_return="HDRS" if draft.delivery_receipt else "",
         dsn_notify=("SUCCESS", "FAILURE") if draft.delivery_receipt else (),
     )

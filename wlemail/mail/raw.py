@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..errors import FileProblem
 
@@ -22,8 +22,10 @@ class FileMessage:
             with open(path, "rb", buffering=0) as file:
                 self.size = os.fstat(file.fileno()).st_size
                 if self.size <= _SMALL:
-                    self._content = file.read()
-                    self.size = len(self._content)
+                    self._content = file.read(self.size + 1)
+                    if len(self._content) != self.size:
+                        self._content += file.read()  # it grew, or is no ordinary file
+                        self.size = len(self._content)
         except (OSError, ValueError) as problem:
             raise _problem(path, problem) from problem
         if not self.size:
@@ -34,11 +36,11 @@ class FileMessage:
         """Whether it may hold bytes beyond ASCII; a large file is not searched for them (8BITMIME does no harm)."""
         return self._content is None or not self._content.isascii()
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Iterable[bytes]:
         """The bytes as they are in the file."""
-        if self._content is not None:
-            yield self._content
-            return
+        return self._pieces() if self._content is None else (self._content,)
+
+    def _pieces(self) -> Iterator[bytes]:
         try:
             with open(self.path, "rb", buffering=0) as file:
                 while piece := file.read(_PIECE):

@@ -79,13 +79,19 @@ def redirect(account: Account) -> Account:
     )
 
 
+def rewrites() -> bool:
+    """Whether envelopes have to be rewritten before they are sent."""
+    plan = _plan()
+    return plan is not None and bool(plan.only)
+
+
 def rewrite(envelope: Envelope) -> Envelope:
     """The envelope to send in place of `envelope`: with `only:` it has that recipient alone, else it is unchanged."""
     plan = _plan()
     if plan is None or not plan.only:
         return envelope
     _log.info("rehearsal: sent to %s in place of %s", plan.only, ", ".join(envelope.recipients))
-    return dataclasses.replace(envelope, recipients=(plan.only,))
+    return envelope._replace(recipients=(plan.only,))
 
 
 def read_only() -> bool:

@@ -7,7 +7,6 @@ Round trips are what sending costs. With PIPELINING a transaction takes two: MAI
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 from ..errors import (
     Broken,
@@ -241,7 +240,7 @@ class Client:
                 refused.update(waiting)
                 break
             try:
-                further = self._send_once(replace(envelope, recipients=tuple(waiting)), content, size, clean)
+                further = self._send_once(envelope._replace(recipients=tuple(waiting)), content, size, clean)
             except RecipientsRefused as problem:
                 refused.update(problem.replies)
             except (Refused, Broken) as problem:
@@ -270,7 +269,6 @@ class Client:
             raise MessageTooLarge(size, self._size_limit, reply)
         if envelope.international and not self._smtputf8:
             raise MessageRefused("the header has addresses that need SMTPUTF8, which the server lacks", NO_SMTPUTF8)
-        self._dialogue.need_connection()
         if self._transaction is not None:
             self._needs_reset = True  # begun and left alone
         utf8 = self._smtputf8 and (envelope.smtputf8 or not _has_ascii_form(envelope))
@@ -375,6 +373,8 @@ class Client:
 
     def content(self, chunks: bytes | Iterable[bytes], *, clean: bool = True) -> None:
         """Send content; may be called more than once. `clean` promises that every line end is CR LF."""
+        if isinstance(chunks, tuple) and len(chunks) == 1:
+            chunks = chunks[0]
         if isinstance(chunks, bytes):
             self._hold(chunks if clean else with_crlf(chunks))
             return
@@ -505,8 +505,10 @@ def _can_repeat(content: Content) -> bool:
 
 def _has_ascii_form(envelope: Envelope) -> bool:
     """Whether the message can do without SMTPUTF8: every address can be written in ASCII, its domain by IDNA."""
-    beyond = [a for a in (envelope.sender, *envelope.recipients) if not a.isascii()]
-    return not envelope.international and all(ascii_address(address) is not None for address in beyond)
+    if envelope.international:
+        return False
+    addresses = (envelope.sender, *envelope.recipients)
+    return "".join(addresses).isascii() or all(ascii_address(address) is not None for address in addresses)
 
 
 def _wire_sender(sender: str, utf8: bool) -> str:

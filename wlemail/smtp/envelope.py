@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
 from ..errors import ServerReply
 
 
-@dataclass(frozen=True)
-class Envelope:
+class Envelope(NamedTuple):
     """Who sends to whom, and what the transport should know about the content."""
 
     #: "" is the null sender of notifications
@@ -27,12 +26,11 @@ class Envelope:
     dsn_notify: tuple[Literal["NEVER", "SUCCESS", "FAILURE", "DELAY"], ...] = ()
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The server's word for a message: it is responsible for the accepted recipients now."""
 
     reply: ServerReply
-    refused: dict[str, ServerReply] = field(default_factory=dict)
+    refused: Mapping[str, ServerReply]
     accepted: tuple[str, ...] = ()
 
 

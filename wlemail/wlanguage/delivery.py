@@ -44,7 +44,8 @@ def _deliver(
     clean: bool = True,
 ) -> None:
     """Send, and say in the message whom the server refused."""
-    _report(message, {})
+    if message.RefusedRecipient:
+        _report(message, {})
     try:
         with session.use() as outgoing:
             receipt = outgoing.send(envelope, source, clean=clean, progress=PROGRESS.transfer())

@@ -26,6 +26,8 @@ class SmtpOutgoing:
 
     def __init__(self, account: Account) -> None:
         self._account = rehearsal.redirect(account)
+        # Decided with the opening, like where it goes.
+        self._rewrites = rehearsal.rewrites()
         self._client = open_smtp(self._account)
         self._closed = False
 
@@ -37,7 +39,8 @@ class SmtpOutgoing:
         self, envelope: Envelope, source: Source, *, clean: bool = True, progress: Progress | None = None
     ) -> Receipt:
         """Deliver a message to the server; Refused leaves the session usable, Broken makes the next call reopen it."""
-        envelope = rehearsal.rewrite(envelope)
+        if self._rewrites:
+            envelope = rehearsal.rewrite(envelope)
         if not self._client.usable:
             # Broken, or the server takes no more messages on one connection (RFC 9422 MAILMAX).
             _hang_up(self._client, politely=True)
