@@ -68,4 +68,5 @@ def test_dir_lists_the_public_names() -> None:
 
 def test_the_version_is_that_of_the_distribution() -> None:
     setup = (ROOT / "setup.cfg").read_text(encoding="utf-8")
-    assert f"\nversion = {wlemail.__version__}\n" in setup
+    assert "\nversion = attr: wlemail.__version__\n" in setup
+    assert f"## {wlemail.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -31,6 +31,10 @@ class Outgoing(Protocol):
     ) -> Receipt:
         """`clean` promises CR LF line ends; `progress` is called with (total bytes, bytes done)."""
 
+    @property
+    def ended(self) -> bool:
+        """The connection cannot be made again: the session is over."""
+
     def close(self, *, politely: bool = True) -> None: ...
 
 

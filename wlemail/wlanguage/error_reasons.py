@@ -18,6 +18,13 @@ REASONS = {
     "the character U+{} is not allowed here": "le caractère U+{} est interdit ici",
     "CR, LF or NUL in an SMTP command": "CR, LF ou NUL dans une commande SMTP",
     "CR, LF or NUL in a POP3 command": "CR, LF ou NUL dans une commande POP3",
+    "CR, LF or NUL in an IMAP command": "CR, LF ou NUL dans une commande IMAP",
+    "a character code is from 0 to 1114111": "un code de caractère est compris entre 0 et 1114111",
+    "neither a flag nor a keyword of IMAP": "ni un indicateur ni un mot clé d'IMAP",
+    "not one word of ASCII": "pas un seul mot en ASCII",
+    "the server sends a literal of {} octets where at most {} are taken":
+        "le serveur envoie un littéral de {} octets, pour {} au plus",
+    "the server sent a response that does not end": "le serveur a envoyé une réponse qui ne finit pas",
     "a POP3 user's name has one character or more and no blank":
         "un nom d'utilisateur POP3 a au moins un caractère et pas d'espace",
     "control characters in an address": "caractères de contrôle dans une adresse",
