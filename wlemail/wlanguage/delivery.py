@@ -12,7 +12,7 @@ from ..mail.raw import FileMessage
 from ..mail.session import Kind, Session
 from .email_variable import Email, EmailStructure, entries
 from .progress import PROGRESS
-from .sessions import resolve
+from .session_argument import resolve
 from .translate import to_draft, to_envelope_draft
 
 _log = logging.getLogger("wlemail")

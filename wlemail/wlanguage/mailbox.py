@@ -13,7 +13,7 @@ from .absorbed import Origin, Received, fill, in_mailbox, origin_of
 from .arrays import Array
 from .email_variable import Email, EmailStructure, current, message_of
 from .progress import PROGRESS, Series
-from .sessions import resolve
+from .session_argument import resolve
 from .values import Integer, Omitted, as_text, int_value
 
 Message = Email | EmailStructure

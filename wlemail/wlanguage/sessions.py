@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..mail.account import Account, Security, TLSPolicy
     from ..mail.reader import MailboxReader
-    from ..mail.session import Kind, Session
+    from ..mail.session import Session
     from ..mail.settings import SessionTimeouts
 
 
@@ -186,21 +186,6 @@ def EmailListSession() -> Array:
     return Array(list(dict.fromkeys(session.name for session in TABLE.everything())))
 
 
-def resolve(session: object, *kinds: Kind) -> Session[Any]:
-    """The open session that a name or a session variable stands for; the one place where that is decided."""
-    from ..errors import SessionUnknown, WrongSessionKind
-    from ..mail.session_table import TABLE
-
-    if not isinstance(session, SessionVariable):
-        return TABLE.find(text_value("Session", session), kinds)
-    found: Session[Any] | None = session._session
-    if found is None or found.closed:
-        raise SessionUnknown(_alias(session), dict.fromkeys(s.name for s in TABLE.everything()))
-    if found.kind not in kinds:
-        raise WrongSessionKind(found.name, "/".join(kind.value for kind in kinds), [found.kind.value])
-    return found
-
-
 # -- from WLanguage's values to an account ------------------------------------------------------------
 
 
@@ -274,7 +259,7 @@ def _variable_account(variable: ServerSession) -> Account:
     from ..mail.account import Account
 
     return Account(
-        name=_alias(variable),
+        name=alias(variable),
         host=_host(variable.ServerAddress),
         port=_port(variable.Port, 25 if isinstance(variable, emailSMTPSession) else 110),
         security=security(int_value("Option", variable.Option, emailOptionDefault)),
@@ -291,7 +276,8 @@ def _variable_account(variable: ServerSession) -> Account:
     )
 
 
-def _alias(variable: SessionVariable) -> str:
+def alias(variable: SessionVariable) -> str:
+    """The name that a variable's session has in the table."""
     return text_value("SessionName", variable.SessionName) or text_value("Name", variable.Name)
 
 
