@@ -5,7 +5,7 @@ Serves every protocol; the back end below it may read ahead and reopen its conne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..errors import Broken, MessageGone, NoMessageRead
@@ -105,9 +105,26 @@ class MailboxReader:
             else:
                 yield Fetched(number, data, headers_only)
 
+    def fetch(self, number: int, *, headers_only: bool = False, progress: Progress | None = None) -> bytes:
+        """The octets of a message, or of its header; neither the place nor the last message changes."""
+        return self.incoming.fetch(number, headers_only=headers_only, progress=progress)
+
+    @property
+    def position(self) -> int:
+        """The number of the current message, 0 before the first."""
+        return self.cursor.position
+
     def count(self) -> int:
         """How many messages the mailbox has."""
         return self.incoming.count()
+
+    def numbers(self) -> Sequence[int]:
+        """The numbers of all messages, oldest first."""
+        return self.incoming.numbers()
+
+    def is_deleted(self, number: int) -> bool:
+        """Whether the message was deleted in this session, or has gone."""
+        return self.incoming.is_deleted(number)
 
     def size(self, number: int | None = None) -> int:
         """Octets of a message, of the one that was read last without a number; NoMessageRead, MessageGone."""
