@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import cached_property
 
 from ..message.choice import Attached, Shown
 from ..message.encodings import with_crlf
@@ -12,6 +11,7 @@ from ..message.fields.address_list import Recipient, read_addresses
 from ..message.fields.date_reading import read_date
 from ..message.fields.text import read_text, unfolded
 from ..message.file_names import Names, safe_name
+from ..message.lazy import lazy
 from ..message.media_types import UNKNOWN, extension_of, guess_media_type
 from ..message.parse import Defect, Part, parse
 from ..message.reports import (
@@ -93,7 +93,7 @@ class ReceivedMail:
     def __repr__(self) -> str:
         return f"<ReceivedMail {len(self.source)} bytes>"
 
-    @cached_property
+    @lazy
     def message(self) -> Part:
         """The structure of the message, with every part in it."""
         return parse(self.source)
@@ -108,38 +108,38 @@ class ReceivedMail:
             found += read_addresses(unfolded(value))
         return found
 
-    @cached_property
+    @lazy
     def sender(self) -> str:
         """From, as `Name <address>`."""
         return _as_text(self.addresses("From") or self.addresses("Sender"))
 
-    @cached_property
+    @lazy
     def sender_address(self) -> str:
         """Reply-To, as `Name <address>`; "" where answers go to the sender."""
         return _as_text(self.addresses("Reply-To"))
 
-    @cached_property
+    @lazy
     def return_path(self) -> str:
         """The address in Return-Path; "" for the null sender, and where there is none."""
         found = self.addresses("Return-Path")
         return found[0].address if found else ""
 
-    @cached_property
+    @lazy
     def to(self) -> list[str]:
         return [str(one) for one in self.addresses("To")]
 
-    @cached_property
+    @lazy
     def cc(self) -> list[str]:
         return [str(one) for one in self.addresses("Cc")]
 
-    @cached_property
+    @lazy
     def bcc(self) -> list[str]:
         """Bcc: only messages that somebody kept of his own have it."""
         return [str(one) for one in self.addresses("Bcc")]
 
     # -- header
 
-    @cached_property
+    @lazy
     def subject(self) -> str:
         return self.message.field_text(b"subject")
 
@@ -148,12 +148,12 @@ class ReceivedMail:
         """The Date field as it is."""
         return self.message.field_text(b"date")
 
-    @cached_property
+    @lazy
     def date(self) -> datetime | None:
         """When it was written, by the Date field, else by the oldest Received field; None where nothing tells."""
         return read_date(self.date_text) or self._received(-1)
 
-    @cached_property
+    @lazy
     def reception_date(self) -> datetime | None:
         """When it arrived, by the newest Received field, else when it was written."""
         return self._received(0) or self.date
@@ -162,29 +162,29 @@ class ReceivedMail:
         received = self.message.all_fields(b"received")
         return read_date(unfolded(received[place]).rpartition(";")[2].strip()) if received else None
 
-    @cached_property
+    @lazy
     def message_id(self) -> str:
         """The Message-ID with its brackets."""
         text = self.message.field_text(b"message-id")
         found = _ID.search(text)
         return found[0] if found else text
 
-    @cached_property
+    @lazy
     def references(self) -> str:
         """The identifiers in References, with a space between them."""
         return _ids(self.message.field_text(b"references"))
 
-    @cached_property
+    @lazy
     def in_reply_to(self) -> str:
         return _ids(self.message.field_text(b"in-reply-to"))
 
-    @cached_property
+    @lazy
     def keywords(self) -> list[str]:
         found = [_KEYWORD.findall(read_text(value)) for value in self.message.all_fields(b"keywords")]
         words = [word.strip(' "\t') for line in found for word in line]
         return [word for word in words if word]
 
-    @cached_property
+    @lazy
     def priority(self) -> Priority:
         """How urgent it is, by the first of the usual fields that says so."""
         for name in (b"x-priority", b"importance", b"x-msmail-priority", b"priority"):
@@ -195,7 +195,7 @@ class ReceivedMail:
                 return Priority.LOW
         return Priority.NORMAL
 
-    @cached_property
+    @lazy
     def sensitivity(self) -> Sensitivity:
         word = self.message.field_text(b"sensitivity").lower().replace(" ", "-")
         return next((one for one in Sensitivity if one.value == word), Sensitivity.NORMAL)
@@ -210,7 +210,7 @@ class ReceivedMail:
         """The sender wants to know when it is delivered."""
         return bool(self.message.field_text(b"return-receipt-to"))
 
-    @cached_property
+    @lazy
     def headers(self) -> list[tuple[str, str]]:
         """All header fields in their order: names as they are, values as text."""
         return [(name.decode("latin-1"), read_text(value)) for name, value in self.message.fields]
@@ -221,11 +221,11 @@ class ReceivedMail:
 
     # -- content
 
-    @cached_property
+    @lazy
     def _shown(self) -> Shown:
         return Shown(self.message)
 
-    @cached_property
+    @lazy
     def text(self) -> str:
         """The plain text, its lines ended with CR LF; "" where there is only HTML."""
         shown = self._shown
@@ -234,7 +234,7 @@ class ReceivedMail:
             return with_crlf(shown.unfolded_text)
         return _joined(texts)
 
-    @cached_property
+    @lazy
     def html(self) -> str:
         """The HTML text, its lines ended with CR LF; "" where there is none."""
         shown = self._shown
@@ -243,7 +243,10 @@ class ReceivedMail:
 
             texts = [self._lines(body.part, body.text) for body in shown.htmls]
             return _joined(
-                [text if body.is_html else html_of(text) for text, body in zip(texts, shown.htmls, strict=True)]
+                [
+                    text if body.is_html else html_of(text.removesuffix("\r\n"))
+                    for text, body in zip(texts, shown.htmls, strict=True)
+                ]
             )
         return with_crlf(shown.unfolded_html) if not self.text else ""
 
@@ -254,13 +257,13 @@ class ReceivedMail:
             return text.removesuffix("\r\n")
         return text
 
-    @cached_property
+    @lazy
     def raw_text(self) -> str:
         """The text part as it was sent, its transfer encoding not undone; bytes beyond ASCII as surrogates."""
         bodies = self._shown.texts or self._shown.htmls
         return bodies[0].part.raw.decode("utf-8", "surrogateescape") if bodies else ""
 
-    @cached_property
+    @lazy
     def plain_text(self) -> str:
         """The text, or the words of the HTML text where there is no other."""
         if self.text or not self.html:
@@ -269,32 +272,29 @@ class ReceivedMail:
 
         return with_crlf(text_of(self.html))
 
-    @cached_property
+    @lazy
     def attachments(self) -> list[ReceivedAttachment]:
         names = Names()
-        return [
-            ReceivedAttachment(attached, names.unique(safe_name(attached.name) or _made_name(attached)))
-            for attached in self._shown.attached
-        ]
+        return [ReceivedAttachment(attached, names.unique(_name(attached))) for attached in self._shown.attached]
 
     # -- what programs tell
 
-    @cached_property
+    @lazy
     def delivery_report(self) -> DeliveryReport | None:
         """What became of a message that was sent, for each recipient; None where this is no such report."""
         return delivery_report(self.message)
 
-    @cached_property
+    @lazy
     def read_report(self) -> ReadReport | None:
         """The read receipt; None where this is none."""
         return read_report(self.message)
 
-    @cached_property
+    @lazy
     def complaint(self) -> Complaint | None:
         """The feedback report of a provider; None where this is none."""
         return complaint(self.message)
 
-    @cached_property
+    @lazy
     def invitations(self) -> list[Invitation]:
         """Entries for the calendar."""
         return invitations(self.message)
@@ -347,6 +347,16 @@ _MADE_NAMES = {
 }
 
 
+def _name(attached: Attached) -> str:
+    name = safe_name(attached.name)
+    if not name:
+        return _made_name(attached)
+    # A message opens as one only where its name says so.
+    if attached.part is not None and attached.part.is_message and not name.lower().endswith((".eml", ".msg")):
+        return safe_name(f"{name}.eml")
+    return name
+
+
 def _made_name(attached: Attached) -> str:
     """A name for what was sent without one: a message is called by its subject."""
     if attached.part is not None and attached.part.is_message:
@@ -355,6 +365,9 @@ def _made_name(attached: Attached) -> str:
     known = _MADE_NAMES.get(attached.content_type)
     if known:
         return known
+    location = attached.part.location if attached.part is not None else ""
+    if location:
+        return safe_name(location)
     description = safe_name(attached.description[:100])
     extension = extension_of(attached.content_type or UNKNOWN)
     return f"{description or 'attachment'}{extension}"

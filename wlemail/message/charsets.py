@@ -117,7 +117,7 @@ _SIGNS = re.compile("[^a-z0-9]+")
 
 def find_charset(name: str) -> str | None:
     """What Python calls the charset that mail calls `name`; GUESS where the name says nothing, None where unknown."""
-    name = name.strip(" \t\r\n\"'").lower()
+    name = name.strip(" \t\r\n\"'").lower().removeprefix("charset=")
     known = _NAMES.get(_SIGNS.sub("", name))
     if known is not None:
         return known
@@ -221,7 +221,10 @@ def _guess(data: bytes) -> str:
 
 
 def _guess_legacy(data: bytes) -> str:
-    return decode_latin(data)
+    from .guessing import guess_charset
+
+    charset = guess_charset(data)
+    return data.decode(charset, "replace") if charset else decode_latin(data)
 
 
 # What cp1252 leaves open is a control character, as in browsers: nothing is lost, and no text fails.

@@ -36,6 +36,7 @@ _IDENTITY = frozenset(("", "7bit", "8bit", "binary", "7-bit", "8-bit", "7bits", 
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_LETTERS = bytes(sorted(set(range(256)) - set(_LETTERS)))
+_ENDS = b"\r\n"
 _BLANK = b"\r\n \t="
 #: the padding at the end is missing, or the end is
 UNPADDED = "base64 without its padding"
@@ -51,12 +52,18 @@ def _from_base64(data: bytes, start: int, end: int) -> Decoded:
         after = _PADDING.match(data, padding, end)
         if after is not None and after.end() < end:
             return _from_pieces(data, start, end)
-    if data.find(b"-", start, end) < 0 and data.find(b"_", start, end) < 0:
+    if data.find(b"-", start, end) < 0 and data.find(b"_", start, end) < 0 and _begins_as_base64(data, start, end):
         try:
             return Decoded(a2b_base64(memoryview(data)[start:end]))
         except _BadEncoding:
             pass
     return _from_pieces(data, start, end)
+
+
+def _begins_as_base64(data: bytes, start: int, end: int) -> bool:
+    """False for a text that was sent as it is, whatever its header says."""
+    sample = data[start : min(start + 200, end)].translate(None, _ENDS)
+    return len(sample.translate(None, _NOT_LETTERS)) * 20 >= len(sample) * 19
 
 
 def _from_pieces(data: bytes, start: int, end: int) -> Decoded:
@@ -72,7 +79,10 @@ def _from_pieces(data: bytes, start: int, end: int) -> Decoded:
         stop = padding.start() if padding else end
         piece = data[position:stop]
         letters = piece.translate(None, _NOT_LETTERS)
-        if len(letters) < len(piece.translate(None, _BLANK)):
+        others = len(piece.translate(None, _BLANK)) - len(letters)
+        if not found and len(piece.translate(None, _ENDS)) - len(letters) > len(piece) // 20:
+            return Decoded(data[start:end], "text that is said to be base64")
+        if others:
             if found and len(letters) * 2 < len(piece) + 64:
                 return Decoded(b"".join(found), "text behind the base64")
             wrong = wrong or "base64 with other characters in it"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from .decodings import decode_body
 from .fields.address_list import read_addresses
 from .fields.text import read_text, unfolded
 from .parse import Part, read_fields
@@ -232,10 +233,15 @@ def _original_id(original: Part | None) -> str:
 
 def _blocks(part: Part) -> Iterator[dict[bytes, bytes]]:
     """The groups of fields in a report, with empty lines between them."""
+    encoded = False
     for number, block in enumerate(_LINES.split(part.content.strip())):
         if number > MOST_RECIPIENTS:
             return
+        if encoded:
+            # QUIRK: some gateways take a group for a part and encode the next one.
+            block = decode_body(block, 0, len(block), "base64").data
         fields = dict(reversed(list(_lower(read_fields(block)))))
+        encoded = not encoded and fields.get(b"content-transfer-encoding", b"").strip().lower() == b"base64"
         if fields:
             yield fields
 

@@ -60,7 +60,7 @@ def _b_words(data: bytes, room: int, longest: int) -> list[str]:
 
 # -- reading ----------------------------------------------------------------------------------------
 
-_START = re.compile(r"=\?([^?\s]{0,80})\?([bBqQ])\?")
+_START = re.compile(r"=\?([^?\s]{0,80})\? ?([bBqQ])\?")
 _NOT_BASE64 = bytes(sorted(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")))
 
 
@@ -80,7 +80,9 @@ def decode_words(text: str) -> str:
         # The end is looked for once behind each start, and the next start behind that end: no text is read twice.
         end = text.find("?=", start.end())
         if end < 0:
-            break
+            text, end = _with_end(text, start.end())
+            if end < 0:
+                break
         word = _word(start[1], start[2], text[start.end() : end])
         if word is not None:
             between = text[position : start.start()]
@@ -93,6 +95,14 @@ def decode_words(text: str) -> str:
         start = _START.search(text, end + 2)
     pieces += [run.text(), text[position:]]
     return "".join(pieces)
+
+
+def _with_end(text: str, start: int) -> tuple[str, int]:
+    """A value that was cut off inside an encoded word, ended; and where the word ends (-1: it was no word)."""
+    encoded = text[start:].rstrip("?=")
+    if not encoded or " " in encoded or "\t" in encoded:
+        return text, -1
+    return f"{text[:start]}{encoded}?=", start + len(encoded)
 
 
 class _Word(NamedTuple):

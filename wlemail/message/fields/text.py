@@ -14,6 +14,8 @@ _LINE_ENDS = re.compile("[\r\n]+")
 def unfolded(value: bytes) -> str:
     """The value as one line of text, encoded words as they are."""
     text = value.decode("ascii") if value.isascii() and b"\x1b" not in value else decode_raw(value)
+    if "\n" in text:
+        text = text.replace("\n ", " ").replace("\n\t", " ")
     if "\n" in text or "\r" in text:
         text = _LINE_END.sub(_joint, text)
     return text.strip(" \t")
