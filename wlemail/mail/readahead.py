@@ -172,8 +172,10 @@ class ReadAhead:
                 self._receive(None)
                 self._unwanted -= 1
                 continue
-            first = self._flight.popleft()
+            first = self._flight[0]
+            # Where this is the end of the connection, `forget` finds the message among those that were asked for.
             arrived = self._receive(progress if first == key else None)
+            self._flight.popleft()
             if first == key and arrived is not None:
                 self.octets -= self._under_way.pop(first)
                 return arrived
