@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..errors import ControlCharacter, InvalidAddress, InvalidValue
@@ -85,6 +86,7 @@ def rcpt(recipient: str, notify: Iterable[str] = (), *, original: str = "") -> C
     return Command("RCPT", argument)
 
 
+@lru_cache(maxsize=256)  # most programs write from one address, and many to the same few
 def path(address: str, member: str) -> str:
     """The address in angle brackets; InvalidAddress where it could reach beyond them."""
     if len(address) > _MAX_ADDRESS:
