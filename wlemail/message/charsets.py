@@ -245,7 +245,9 @@ def decode_latin(data: bytes) -> str:
 
 def decode_raw(data: bytes) -> str:
     """The text of bytes beyond ASCII in a header field, of which nothing says what they are (RFC 6532: UTF-8)."""
+    if b"\x1b$" in data:
+        return decode_iso2022jp(data)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return _guess(data)
+        return _guess_legacy(data)

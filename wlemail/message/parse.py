@@ -61,7 +61,7 @@ def _with_line_feeds(data: bytes, reading: _Reading) -> bytes:
     if after[:1] == b"\n" or after == b"\r\n" or not after:
         return data
     reading.defects.append(Defect("", "lines end with CR alone"))
-    return re.sub(rb"\r+\n|\r", b"\n", data)
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 _MAILBOX_LINE = re.compile(rb">?From [^\n]*\n")
@@ -113,7 +113,8 @@ _FIELD = re.compile(rb"([^\x00-\x20\x7f:]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)|([^
 _INDENTED_FIELD = re.compile(rb"[ \t]+([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
 # A line that is no field, and yet a piece of the value before it: `name="x.zip"` without the space in front.
 _LOST_PARAMETER = re.compile(rb"[A-Za-z][A-Za-z0-9*-]*=")
-_LONE_CR = re.compile(rb"\r+\n|\r(?=[!-9;-~]+:|[ \t])")
+# A run of CR is looked at from its beginning only, or it would be looked at from each place in it.
+_LONE_CR = re.compile(rb"(?<!\r)\r+\n|\r(?=[!-9;-~]{1,100}:|[ \t])")
 
 Fields = list[tuple[bytes, bytes]]
 

@@ -99,7 +99,7 @@ _REPORTS = {
 }
 _ORIGINALS = frozenset(("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"))
 _CALENDARS = frozenset(("text/calendar", "application/ics", "text/x-vcalendar"))
-_LINES = re.compile(rb"(?:\r*\n[ \t]*){2,}")
+_LINES = re.compile(rb"(?<!\r)\r*\n[ \t]*(?:\r*\n[ \t]*)+")
 
 
 def delivery_report(message: Part) -> DeliveryReport | None:

@@ -23,7 +23,7 @@ _PERCENT = re.compile(b"%([0-9A-Fa-f]{2})")
 _MOST = 300
 _LONGEST = 65_536
 
-_SIMPLE = re.compile(r'([A-Za-z0-9_.+/-]+)(?:; ?([A-Za-z0-9_-]+)="?([A-Za-z0-9\'+_./:=?-]*)"?)?;?')
+_SIMPLE = re.compile(r'([A-Za-z0-9_.+/-]+)(?:; ?([A-Za-z0-9_-]+)="?([A-Za-z0-9\'+_./:=-]*)"?)?;?')
 
 
 def read_parameters(text: str) -> tuple[str, dict[str, str]]:

@@ -7,7 +7,8 @@ import re
 from ..charsets import decode_raw
 from .encoded_words import decode_words
 
-_LINE_END = re.compile("\r*\n[ \t]?|\r")
+# A run of CR is looked at from its beginning only, or it would be looked at from each place in it.
+_LINE_END = re.compile("(?<!\r)\r*\n[ \t]?|\r")
 _LINE_ENDS = re.compile("[\r\n]+")
 
 
