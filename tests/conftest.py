@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 from collections.abc import Iterator
 from typing import NoReturn
 
@@ -27,6 +28,13 @@ def give_up(reason: str) -> NoReturn:
     if os.environ.get(NO_SKIP_VARIABLE):
         pytest.fail(f"{NO_SKIP_VARIABLE} is set: {reason}", pytrace=False)
     pytest.skip(reason)
+
+
+def pytest_configure() -> None:
+    # A shell starts what runs in the background with Ctrl-C ignored, and children inherit that: the tests that send it
+    # to a program would wait for ever.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

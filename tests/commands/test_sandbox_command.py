@@ -8,6 +8,7 @@ import signal
 import smtplib
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -18,6 +19,17 @@ import pytest
 
 from wlemail.commands import run
 from wlemail.sandbox import Sandbox
+
+
+@contextmanager
+def end_after(process: subprocess.Popen[str], seconds: float) -> Iterator[None]:
+    """Kill a process that is still there after that time: reading what it says would wait for ever."""
+    timer = threading.Timer(seconds, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class Running:
@@ -31,7 +43,8 @@ class Running:
     def rest(self) -> str:
         """What it said until its end."""
         assert self.process.stdout is not None
-        self.said += self.process.stdout.read()
+        with end_after(self.process, 30):
+            self.said += self.process.stdout.read()
         self.process.wait(30)
         return self.said
 
