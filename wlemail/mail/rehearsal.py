@@ -14,6 +14,7 @@ import atexit
 import dataclasses
 import logging
 import os
+import re
 import sys
 import threading
 from typing import TYPE_CHECKING, NamedTuple
@@ -36,6 +37,7 @@ SHOWN_MESSAGES = 25
 #: How long the sandbox at a given port may take to say what it is, in seconds.
 GREETING_SECONDS = 5.0
 _GREETING_MARK = b"wlemail sandbox"
+_POP3_PORT = re.compile(rb"POP3 at port ([0-9]{1,5})\b")
 _MAX_GREETING = 512
 
 _log = logging.getLogger("wlemail")
@@ -52,10 +54,11 @@ class Plan(NamedTuple):
 # -- what the rest of mail/ asks -----------------------------------------------------------------------
 
 
-def redirect(account: Account) -> Account:
+def redirect(account: Account, protocol: str = "SMTP") -> Account:
     """The account to open in place of `account`: itself, or the sandbox, in clear and with a made-up password.
 
-    InvalidValue where the environment's wish is not understood, or its sandbox is none."""
+    `protocol` is "SMTP" or "POP3". InvalidValue where the environment's wish is not understood, or
+    its sandbox is none."""
     plan = _plan()
     if plan is None:
         return account
@@ -64,9 +67,11 @@ def redirect(account: Account) -> Account:
             f"all mail of this program goes to {plan.only}, whoever its recipients are; mailboxes are opened read-only"
         )
         return account
-    port = plan.port or _STAGE.port()
-    _STAGE.verify(port)
-    _STAGE.announce(f"all mail of this program goes to a sandbox (127.0.0.1:{port}), none of it to its servers")
+    front = plan.port or _STAGE.port()
+    port = _STAGE.verify(front, protocol)
+    _STAGE.announce(
+        f"this program's mail goes to a sandbox (127.0.0.1:{front}) and is read from there; no server hears of it"
+    )
     _log.info("rehearsal: the session of %s:%d goes to the sandbox", account.host, account.port)
     return dataclasses.replace(
         account,
@@ -157,7 +162,8 @@ class Stage:
         self._lines: list[str] = []
         self._process = 0
         self._announced = False
-        self._verified: set[int] = set()
+        # SMTP port of a sandbox -> its port for POP3, 0 where it has none
+        self._verified: dict[int, int] = {}
         self._lock = threading.Lock()
 
     def announce(self, text: str) -> None:
@@ -177,24 +183,33 @@ class Stage:
     def _start(self) -> None:
         from ..sandbox import Sandbox
 
-        box = Sandbox(tls_port=None, keep=KEPT_MESSAGES, on_message=self._note)
+        box = Sandbox(tls_port=None, pop3s_port=None, keep=KEPT_MESSAGES, on_message=self._note)
         try:
             box.start()
         except OSError as problem:
             raise InvalidValue(VARIABLE, f"the sandbox cannot start: {problem}") from problem
         self.sandbox = box
-        self._verified.add(box.port)
+        self._verified[box.port] = box.pop3_port or 0
         self._process = os.getpid()
         atexit.register(self.end)
 
-    def verify(self, port: int) -> None:
-        """Make sure, once, that what listens there is a sandbox: a mail server on this machine would really send."""
+    def verify(self, port: int, protocol: str) -> int:
+        """Make sure, once, that what listens there is a sandbox: a mail server on this machine would really send.
+
+        Its port for this protocol: the SMTP greeting tells where the mailboxes are."""
         if port not in self._verified:
-            if not _greets_as_sandbox(port):
+            greeting = _greeting(port)
+            if _GREETING_MARK not in greeting:
                 raise InvalidValue(
                     VARIABLE, f"no sandbox answers at 127.0.0.1:{port} (python -m wlemail sandbox starts one)"
                 )
-            self._verified.add(port)
+            found = _POP3_PORT.search(greeting)
+            self._verified[port] = int(found[1]) if found else 0
+        if protocol == "SMTP":
+            return port
+        if not self._verified[port]:
+            raise InvalidValue(VARIABLE, f"the sandbox at 127.0.0.1:{port} has no mailboxes ({protocol})")
+        return self._verified[port]
 
     def _note(self, message: ReceivedMessage) -> None:
         # Called by the thread of each connection.
@@ -256,17 +271,17 @@ def _subject(message: ReceivedMessage) -> str:
     return "(no subject)"
 
 
-def _greets_as_sandbox(port: int) -> bool:
+def _greeting(port: int) -> bytes:
     from ..transport.tcp import FixedTimeouts, dial
 
     try:
         stream = dial("127.0.0.1", port, FixedTimeouts(GREETING_SECONDS))
         try:
-            return _GREETING_MARK in _first_line(stream)
+            return _first_line(stream)
         finally:
             stream.close()
     except Broken:
-        return False
+        return b""
 
 
 def _first_line(stream: Stream) -> bytes:

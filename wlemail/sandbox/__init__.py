@@ -8,5 +8,6 @@ from __future__ import annotations
 
 from .box import Sandbox
 from .mailbox import Envelope, ReceivedMessage
+from .pop3 import Pop3Offer
 
-__all__ = ["Envelope", "ReceivedMessage", "Sandbox"]
+__all__ = ["Envelope", "Pop3Offer", "ReceivedMessage", "Sandbox"]

@@ -98,12 +98,17 @@ _REFUSED = BY_NAME["refused"]
 class Credentials:
     """Which users are accepted: any, those of some names with any password, or those of given passwords."""
 
-    def __init__(self, users: Mapping[str, str] | Collection[str] | None = None) -> None:
-        """`users`: None for any user; names; or names with their passwords, kept only as salted digests."""
+    def __init__(
+        self, users: Mapping[str, str] | Collection[str] | None = None, *, keep_passwords: bool = False
+    ) -> None:
+        """`users`: None for any user; names; or names with their passwords, kept only as salted digests (unless
+        `keep_passwords` asks for more)."""
         self._salt = secrets.token_bytes(16)
         self._names = None if users is None else frozenset(users)
-        passwords = users.items() if isinstance(users, Mapping) else ()
-        self._digests = {name: self._digest(password.encode()) for name, password in passwords}
+        passwords: dict[str, str] = dict(users) if isinstance(users, Mapping) else {}
+        # APOP proves a password by a digest of its own: there is no way but to have it.
+        self._passwords = passwords if keep_passwords else {}
+        self._digests = {name: self._digest(password.encode()) for name, password in passwords.items()}
 
     def refusal(self, claim: Claim) -> Reply | None:
         """The reply that refuses this user, None where it is let in."""
@@ -115,6 +120,20 @@ class Credentials:
         if expected is not None and not hmac.compare_digest(expected, self._digest(claim.proof)):
             return _REFUSED
         return None
+
+    @property
+    def takes_anybody(self) -> bool:
+        """Whether users are told apart by their names alone (`BY_NAME`)."""
+        return self._names is None
+
+    @property
+    def has_passwords(self) -> bool:
+        """Whether it matters what a user proves."""
+        return bool(self._digests)
+
+    def password_of(self, user: str) -> bytes:
+        """The password of a user, where passwords are kept; b"" where there is none."""
+        return self._passwords.get(user, "").encode()
 
     def _digest(self, password: bytes) -> bytes:
         return hmac.digest(self._salt, password, "sha256")

@@ -6,11 +6,13 @@ import os
 import tempfile
 import threading
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .authentication import MECHANISMS, Credentials
-from .mailbox import Mailbox
+from .mailbox import Envelope, Mailbox
 from .maildir import Maildir
+from .pop3 import Pop3Offer, POP3Session
 from .replies import Refusals
 from .server import Endpoint, Server
 from .smtp import Offer, SMTPSession
@@ -22,10 +24,13 @@ if TYPE_CHECKING:
 
     from .certificate import Certificate
     from .mailbox import ReceivedMessage
+    from .session import Session
 
 #: Dialogues and lines of each that are remembered.
 MAX_DIALOGUES = 100
 MAX_DIALOGUE_LINES = 1000
+#: What stands before the port of the mailboxes in the greeting of SMTP.
+POP3_MARK = "POP3 at port "
 
 
 class Sandbox:
@@ -39,6 +44,9 @@ class Sandbox:
     Parameters (all of them by name):
         host            "127.0.0.1", "::1", or "localhost" for both; other addresses are refused
         port, tls_port  0 lets the system choose; `tls_port` speaks TLS from the first byte, None leaves it out
+        pop3_port, pop3s_port  the same for POP3, which shows the same messages: each user sees what is addressed to
+                        them, or to their name at any domain; the user `all` sees everything; pop3=False: none
+        pop3_offer      a `Pop3Offer`: what POP3 can do, for clients that have to do without
         maildir         a directory to deliver into; else messages stay in memory, large ones in temporary files
         users           names that may authenticate, or a dict of names and passwords; None: everybody, except
                         names like `refused` and `tempfail` (`authentication.BY_NAME`)
@@ -65,6 +73,10 @@ class Sandbox:
         host: str = "127.0.0.1",
         port: int = 0,
         tls_port: int | None = 0,
+        pop3: bool = True,
+        pop3_port: int = 0,
+        pop3s_port: int | None = 0,
+        pop3_offer: Pop3Offer | None = None,
         maildir: str | os.PathLike[str] | None = None,
         users: Mapping[str, str] | Collection[str] | None = None,
         require_auth: bool = False,
@@ -98,6 +110,8 @@ class Sandbox:
         self.host = "127.0.0.1" if host == "localhost" else host
         self.port = port
         self.tls_port = tls_port
+        self.pop3_port = pop3_port if pop3 else None
+        self.pop3s_port = pop3s_port if pop3 else None
         self._hosts = ("127.0.0.1", "::1") if host == "localhost" else (host,)
         self._mailbox = Mailbox(maildir=None if maildir is None else Maildir(maildir), keep=keep, on_message=on_message)
         self._offer = Offer(
@@ -119,7 +133,10 @@ class Sandbox:
             max_recipients=max_recipients,
         )
         self._refusals = Refusals(refuse, by_name=refuse_by_name)
-        self._credentials = Credentials(users)
+        self._pop3_offer = pop3_offer or Pop3Offer(
+            mechanisms=tuple(mechanisms) if auth else (), stls=starttls, pipelining=pipelining, require_tls=require_tls
+        )
+        self._credentials = Credentials(users, keep_passwords=self._pop3_offer.apop)
         self._dialogues: deque[deque[str]] = deque(maxlen=MAX_DIALOGUES)
         self._certificate = certificate
         self._tls_context: ssl.SSLContext | None = None
@@ -134,9 +151,14 @@ class Sandbox:
     def start(self) -> None:
         """Bind the ports and serve; OSError where a port is taken."""
         try:
-            self.port = self._listen(self.port, implicit_tls=False)
+            # First what the greeting of the other tells.
+            if self.pop3_port is not None:
+                self.pop3_port = self._listen(self.pop3_port, self._new_pop3_session)
+            if self.pop3s_port is not None:
+                self.pop3s_port = self._listen(self.pop3s_port, self._new_pop3_session, implicit_tls=True)
+            self.port = self._listen(self.port, self._new_session)
             if self.tls_port is not None:
-                self.tls_port = self._listen(self.tls_port, implicit_tls=True)
+                self.tls_port = self._listen(self.tls_port, self._new_session, implicit_tls=True)
         except (OSError, ValueError):
             self._server.stop()
             raise
@@ -170,6 +192,18 @@ class Sandbox:
     def messages(self) -> list[ReceivedMessage]:
         """The messages that have arrived, oldest first."""
         return self._mailbox.messages
+
+    def messages_of(self, user: str) -> list[ReceivedMessage]:
+        """The messages that this user finds over POP3: addressed to them and not deleted by them, oldest first."""
+        return self._mailbox.of(user)
+
+    def deliver(self, content: bytes, *recipients: str, sender: str = "") -> ReceivedMessage:
+        """Put a message there as if it had come for these recipients, or for every user; `content` has CR LF line
+        ends."""
+        envelope = Envelope(sender=sender, recipients=recipients)
+        spool = self._mailbox.spool(envelope)
+        spool.write(content)
+        return self._mailbox.add(envelope, spool.finish())
 
     def wait_for(self, count: int, seconds: float = 5.0) -> list[ReceivedMessage]:
         """The messages as soon as there are `count` or more; TimeoutError after `seconds`."""
@@ -214,17 +248,27 @@ class Sandbox:
 
     # -- serving ------------------------------------------------------------------------------------
 
-    def _listen(self, port: int, *, implicit_tls: bool) -> int:
-        endpoint = Endpoint(port, self._new_session, implicit_tls)
+    def _listen(self, port: int, new_session: Callable[[], Session], *, implicit_tls: bool = False) -> int:
+        endpoint = Endpoint(port, new_session, implicit_tls)
         port = self._server.listen(self._hosts[0], endpoint)
         for host in self._hosts[1:]:
             try:
-                self._server.listen(host, Endpoint(port, self._new_session, implicit_tls))
+                self._server.listen(host, Endpoint(port, new_session, implicit_tls))
             except OSError:
                 pass  # no IPv6 here, or the port is taken there: the first address is enough
         return port
 
     def _new_session(self) -> SMTPSession:
+        offer = self._offer
+        if self.pop3_port is not None:
+            # A rehearsal that is told this port alone finds the mailboxes by it.
+            offer = replace(offer, greeting=f"{offer.greeting}, {POP3_MARK}{self.pop3_port}")
+        return SMTPSession(offer, self._mailbox, self._refusals, self._credentials, note=self._new_dialogue())
+
+    def _new_pop3_session(self) -> POP3Session:
+        return POP3Session(self._pop3_offer, self._mailbox, self._credentials, note=self._new_dialogue())
+
+    def _new_dialogue(self) -> Callable[[str], None]:
         lines: deque[str] = deque(maxlen=MAX_DIALOGUE_LINES)
         self._dialogues.append(lines)
-        return SMTPSession(self._offer, self._mailbox, self._refusals, self._credentials, note=lines.append)
+        return lines.append

@@ -1,11 +1,12 @@
 """What the sandbox has received: messages with their envelopes, in the order of arrival.
 
-One mailbox takes the mail of every recipient. Each message has a number that grows and is never used again,
-as POP3 and IMAP want it.
+One mailbox takes the mail of every recipient; a user sees what is addressed to them, and deletes it for themselves
+alone. Each message has a number that grows and is never used again, as POP3 and IMAP want it.
 """
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import tempfile
 import threading
@@ -18,11 +19,13 @@ from typing import TYPE_CHECKING, BinaryIO
 from .storage import MEMORY_LIMIT, MemorySpool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from .maildir import Maildir
     from .storage import Spool, Stored
 
+#: The user who sees every message, whoever it is addressed to.
+EVERYTHING = "all"
 #: All messages together stay in memory up to this many bytes; past it, new ones go to files whatever their size.
 MEMORY_BUDGET = 64 << 20
 
@@ -77,6 +80,14 @@ class ReceivedMessage(Envelope):
         """A binary stream over the content, to be closed by the caller."""
         return self.stored.open()
 
+    def is_for(self, user: str) -> bool:
+        """Whether a user (in lower case), an address or a local part alone, is among the recipients; a message that
+        has none is for all."""
+        if user == EVERYTHING or not self.recipients:
+            return True
+        named = (address.casefold() for address in self.recipients)
+        return any(user in (address, address.rpartition("@")[0]) for address in named)
+
 
 class Mailbox:
     """Messages in the order of arrival, for any number of threads."""
@@ -99,6 +110,11 @@ class Mailbox:
         self._spooled_files = 0
         self._directory: Path | None = None
         self._changed = threading.Condition()
+        # user in lower case -> numbers of the messages that this user has deleted
+        self._deleted: dict[str, set[int]] = {}
+        self._locked: set[str] = set()
+        #: with a message's number it makes a name that no message of another mailbox has (UIDL)
+        self.token = secrets.token_hex(5)
 
     @property
     def messages(self) -> list[ReceivedMessage]:
@@ -139,6 +155,31 @@ class Mailbox:
                     raise TimeoutError(f"{len(self._messages)} of {count} messages arrived within {seconds:g} s")
                 self._changed.wait(left)
             return list(self._messages)
+
+    def of(self, user: str) -> list[ReceivedMessage]:
+        """The messages for a user who has not deleted them: those to this address, or to this name at any domain."""
+        name = user.casefold()
+        with self._changed:
+            deleted = self._deleted.get(name, set())
+            return [m for m in self._messages if m.number not in deleted and m.is_for(name)]
+
+    def delete(self, user: str, numbers: Iterable[int]) -> None:
+        """The user will not see these again; `messages` still has them."""
+        with self._changed:
+            self._deleted.setdefault(user.casefold(), set()).update(numbers)
+
+    def lock(self, user: str) -> bool:
+        """Keep other connections of this user out until `unlock`; False if another has done so."""
+        name = user.casefold()
+        with self._changed:
+            if name in self._locked:
+                return False
+            self._locked.add(name)
+            return True
+
+    def unlock(self, user: str) -> None:
+        with self._changed:
+            self._locked.discard(user.casefold())
 
     def clear(self) -> None:
         """Forget all messages; files in a Maildir stay, they belong to whoever named the directory."""

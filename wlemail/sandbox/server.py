@@ -214,6 +214,8 @@ class Connection:
             if not data:
                 return
             self._send(self._session.receive(data))
+            while self._session.pending and not self._stopping.is_set():
+                self._send(self._session.receive(b""))
             if self._session.wants_tls:
                 self._start_tls()
 

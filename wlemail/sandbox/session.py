@@ -15,6 +15,11 @@ class Session(Protocol):
     #: grows with each complete command and each piece of content: a client that does not move it forward is idle
     progress: int
 
+    @property
+    def pending(self) -> bool:
+        """`receive` has left something for another call, because its replies would be too much at once."""
+        ...
+
     def greet(self) -> bytes:
         """What the server says first."""
         ...

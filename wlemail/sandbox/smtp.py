@@ -76,10 +76,14 @@ class Offer:
     max_size: int = 256 << 20
     max_recipients: int = 1000
     name: str = "sandbox.localhost"
+    greeting: str = "wlemail sandbox"
 
 
 class SMTPSession:
     """One client's SMTP dialogue."""
+
+    #: replies are short: nothing is put off
+    pending = False
 
     def __init__(
         self,
@@ -111,7 +115,7 @@ class SMTPSession:
     # -- the connection's side ----------------------------------------------------------------------
 
     def greet(self) -> bytes:
-        self._reply(Reply(220, "", f"{self._offer.name} ESMTP wlemail sandbox"))
+        self._reply(Reply(220, "", f"{self._offer.name} ESMTP {self._offer.greeting}"))
         return self._flush()
 
     def receive(self, data: bytes) -> bytes:

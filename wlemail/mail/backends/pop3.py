@@ -30,7 +30,7 @@ class Pop3Incoming:
     """Reads through one connection at a time; the caller holds the session's lock."""
 
     def __init__(self, account: Account) -> None:
-        self._account = rehearsal.redirect(account)
+        self._account = rehearsal.redirect(account, "POP3")
         self._read_only = rehearsal.read_only()
         self._utf8 = False
         self._client = open_pop3(self._account)
