@@ -413,6 +413,9 @@ class MessageGone(Refused):
 class CommandRefused(Refused):
     """Any other command that the server refused; `command` is its verb."""
 
+    #: IMAP's response code in upper case ("OVERQUOTA", "TRYCREATE", "NONEXISTENT" …), "" where there is none
+    response_code: str = ""
+
     def __init__(self, command: str, reply: ServerReply) -> None:
         super().__init__(f"{command} refused: {reply}", reply)
         self.command = command
