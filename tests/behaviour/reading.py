@@ -231,17 +231,6 @@ class ReadingBehaviour:
         assert written == sorted(content for _, content in given)
         assert not (tmp_path.parent / "x.txt").exists()
 
-    def test_a_message_of_thirty_megabytes(self, inbox: Inbox, tmp_path: Path) -> None:
-        content = bytes(range(256)) * (30 * 4096)
-        inbox.fill([letter("small"), with_attachments(("large.bin", content)), letter("behind")])
-        session = inbox.door.variable()
-        found = [str(mail.Subject) for mail in session]
-        assert found == ["small", "attachments", "behind"]
-        m = Email()
-        assert EmailReadMessage(session, m, 2), ErrorInfo()
-        assert m.Attach[1].SaveAttachment(tmp_path / "large.bin"), ErrorInfo()
-        assert (tmp_path / "large.bin").read_bytes() == content
-
     def test_a_lost_connection_between_two_reads_is_not_noticed(self, inbox: Inbox) -> None:
         inbox.fill(letters(5))
         with FaultProxy(inbox.door.host, inbox.door.port) as proxy:
@@ -275,9 +264,20 @@ class ReadingBehaviour:
         assert wlemail.EmailNbMessage(user) == -1
 
 
-class LargeMailboxBehaviour:
-    """What takes longer."""
+class LargeMessageBehaviour:
+    def test_a_message_of_thirty_megabytes(self, inbox: Inbox, tmp_path: Path) -> None:
+        content = bytes(range(256)) * (30 * 4096)
+        inbox.fill([letter("small"), with_attachments(("large.bin", content)), letter("behind")])
+        session = inbox.door.variable()
+        found = [str(mail.Subject) for mail in session]
+        assert found == ["small", "attachments", "behind"]
+        m = Email()
+        assert EmailReadMessage(session, m, 2), ErrorInfo()
+        assert m.Attach[1].SaveAttachment(tmp_path / "large.bin"), ErrorInfo()
+        assert (tmp_path / "large.bin").read_bytes() == content
 
+
+class LargeMailboxBehaviour:
     def test_ten_thousand_messages(self, inbox: Inbox) -> None:
         count = 10_000
         inbox.fill(letters(count))

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from tests.behaviour.reading import WAYS, Door, LargeMailboxBehaviour, ReadingBehaviour, way
+from tests.behaviour.reading import WAYS, Door, LargeMailboxBehaviour, LargeMessageBehaviour, ReadingBehaviour, way
 from tests.support.servers import Testbed
 
 pytestmark = [pytest.mark.live("dovecot"), pytest.mark.usefixtures("face")]
@@ -58,7 +58,7 @@ def inbox(testbed: Testbed, way: str) -> DovecotInbox:
     return dovecot(testbed, way)
 
 
-class TestDovecot(ReadingBehaviour):
+class TestDovecot(ReadingBehaviour, LargeMessageBehaviour):
     pass
 
 
