@@ -26,8 +26,13 @@ def listener() -> Iterator[socket.socket]:
         yield sock
 
 
-@pytest.fixture
-def pair(listener: socket.socket) -> Iterator[tuple[SocketStream, socket.socket]]:
+@pytest.fixture(params=["the system ends waits", "Python ends waits"])
+def pair(
+    listener: socket.socket, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[SocketStream, socket.socket]]:
+    """Both ways of waiting: Windows and TLS have the second alone."""
+    if request.param == "Python ends waits":
+        monkeypatch.setattr(tcp, "_WITHOUT_WAITING", 0)
     stream = dial("127.0.0.1", listener.getsockname()[1], QUICK)
     server, _ = listener.accept()
     with closing(stream), server:

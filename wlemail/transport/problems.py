@@ -84,4 +84,5 @@ def _reason(problem: ssl.SSLError) -> str:
 
 
 def is_timeout(problem: OSError) -> bool:
-    return isinstance(problem, (TimeoutError, socket.timeout))
+    """Whether a wait ended for nothing: by Python's limit, or (the call "would block" no longer) by the system's."""
+    return isinstance(problem, (TimeoutError, BlockingIOError, socket.timeout))

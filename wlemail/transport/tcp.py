@@ -10,6 +10,7 @@ import os
 import selectors
 import socket
 import ssl
+import struct
 import sys
 import threading
 import time
@@ -26,6 +27,8 @@ _NEXT_ADDRESS_AFTER = 0.25
 # long, but they end: poll and epoll count milliseconds in an int, and refuse more than 24 days.
 _SLICE = 0.25 if sys.platform == "win32" else 3600.0
 _MAX_ADDRESSES = 16
+# Windows has no such flag, and its own limits leave a socket undefined: 0 stands for Python's way of waiting.
+_WITHOUT_WAITING: int = getattr(socket, "MSG_DONTWAIT", 0)
 
 _Address = tuple[int, int, int, object]
 _Found = TypeVar("_Found")
@@ -219,7 +222,9 @@ class SocketStream:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         self._sock = sock
-        self._set: float | None = None
+        # What ends the waits now: how many seconds, and whether those of reads only; and who sees to it.
+        self._limited: tuple[float, bool] | None = None
+        self._waits_in_system = False
         self.host = host
         self.port = port
         self._timeouts = timeouts
@@ -252,7 +257,8 @@ class SocketStream:
                 if left <= 0:
                     raise TimedOut("reply", self._limit, host=self.host, port=self.port)
             try:
-                self._set_timeout(left)
+                if (left, True) != self._limited:
+                    self._limit_waits(left, reading=True)
                 return self._sock.recv(limit)
             except OSError as problem:
                 if problems.is_timeout(problem):
@@ -263,48 +269,49 @@ class SocketStream:
 
     def write(self, data: bytes) -> None:
         """Send everything; the write limit applies to each step that makes progress."""
-        limit = self._timeouts.write
-        try:
-            self._set_timeout(limit)
-            sent = self._sock.send(data)
-        except OSError as problem:
-            if not problems.is_timeout(problem):
+        sent = 0
+        if self._waits_in_system:
+            try:
+                # What fits into the system's buffers, as commands and small messages do, takes no wait at all.
+                sent = self._sock.send(data, _WITHOUT_WAITING)
+            except BlockingIOError:
+                pass
+            except OSError as problem:
                 raise problems.lost(problem, self.host, self.port, "write") from problem
-            sent = 0
-            if limit <= _SLICE:
-                raise TimedOut("write", limit, host=self.host, port=self.port) from None
         if sent < len(data):
             self._write_rest(memoryview(data)[sent:])
 
     def _write_rest(self, rest: memoryview) -> None:
-        since = time.monotonic()
         while rest:
-            limit = self._timeouts.write
-            left = limit - (time.monotonic() - since)
-            if left <= 0:
-                raise TimedOut("write", limit, host=self.host, port=self.port)
-            try:
-                self._set_timeout(left)
-                sent = self._sock.send(rest)
-            except OSError as problem:
-                if problems.is_timeout(problem):
-                    continue
-                raise problems.lost(problem, self.host, self.port, "write") from problem
-            rest = rest[sent:]
+            left = limit = self._timeouts.write
             since = time.monotonic()
+            while True:
+                try:
+                    self._limit_waits(left, reading=False)
+                    sent = self._sock.send(rest)
+                    break
+                except OSError as problem:
+                    if not problems.is_timeout(problem):
+                        raise problems.lost(problem, self.host, self.port, "write") from problem
+                left = limit - (time.monotonic() - since)
+                if left <= 0:
+                    raise TimedOut("write", limit, host=self.host, port=self.port)
+            rest = rest[sent:]
 
-    def _set_timeout(self, seconds: float) -> None:
+    def _limit_waits(self, seconds: float, *, reading: bool) -> None:
         seconds = min(seconds, _SLICE)
-        if seconds != self._set:
-            self._sock.settimeout(seconds)
-            self._set = seconds
+        if (seconds, reading) != self._limited:
+            self._limited = seconds, reading
+            in_clear = not isinstance(self._sock, ssl.SSLSocket)
+            self._waits_in_system = reading and in_clear and _limited_by_system(self._sock, seconds)
+            self._sock.settimeout(None if self._waits_in_system else seconds)
 
     def start_tls(self) -> None:
         """The TLS handshake, under the connect limit; the policy was given when the stream was made."""
         context = self._context(self._policy)
         limit = self._timeouts.connect
         deadline = time.monotonic() + limit
-        self._set = None
+        self._limited, self._waits_in_system = None, False
         try:
             sock = context.wrap_socket(self._sock, server_hostname=self.host, do_handshake_on_connect=False)
         except (ValueError, UnicodeError) as problem:
@@ -317,7 +324,7 @@ class SocketStream:
         self._sock = sock
         while True:
             try:
-                self._set_timeout(max(0.001, deadline - time.monotonic()))
+                self._limit_waits(max(0.001, deadline - time.monotonic()), reading=False)
                 sock.do_handshake()
                 break
             except OSError as problem:
@@ -347,6 +354,18 @@ class SocketStream:
             self._sock.close()
         except OSError:
             pass  # a reset connection may say so once more; it is closed all the same
+
+
+def _limited_by_system(sock: socket.socket, seconds: float) -> bool:
+    """Have the system end the reads of a blocking socket; False where Python has to do it, by poll() before each."""
+    if not _WITHOUT_WAITING:
+        return False
+    whole, part = divmod(max(seconds, 0.001), 1)  # 0 would be no limit
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", int(whole), int(part * 1e6)))
+    except OSError:
+        return False
+    return True
 
 
 def _is_loopback(sock: socket.socket) -> bool:
