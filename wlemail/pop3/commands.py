@@ -40,7 +40,11 @@ class Command(NamedTuple):
         # isprintable is the quick test: it is false for every character that ends a line anywhere.
         if not line.isprintable() and _LINE_ENDS.search(line):
             raise ControlCharacter(_MEMBERS.get(self.verb, self.verb), "CR, LF or NUL in a POP3 command")
-        return line.encode("utf-8", "surrogateescape") + b"\r\n"
+        try:
+            return line.encode("utf-8", "surrogateescape") + b"\r\n"
+        except UnicodeEncodeError as exc:
+            member = _MEMBERS.get(self.verb, self.verb)
+            raise InvalidValue(member, "holds half of a surrogate pair, which no server can be sent") from exc
 
 
 class Answer(Command):

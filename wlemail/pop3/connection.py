@@ -10,10 +10,10 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..errors import ProtocolViolation
+from ..errors import ConnectionLost, ProtocolViolation
 from ..wire.reader import Reader
 from .commands import GREETING, Command
-from .responses import CHALLENGE, OK, Response, ResponseParser
+from .responses import CHALLENGE, ERR, OK, Response, ResponseParser
 
 
 class State(NamedTuple):
@@ -75,8 +75,15 @@ class Connection:
         if command.verb not in self.state.allowed:
             raise AssertionError(f"{command.verb} {self.state.name}: the client lost its way")
         if not self.owed and self._reader.waiting:
-            raise ProtocolViolation("the server sent a line that nothing had asked for")
+            self._refuse_unsolicited()
         self.owed.append(command)
+
+    def _refuse_unsolicited(self) -> None:
+        response = self._parser.next()
+        if response is not None and response.status == ERR:
+            # RFC 1939 3 wants silence from a server that ends a session; many say why.
+            raise ConnectionLost(f"the server ended the session: {response.reply()}", reply=response.reply())
+        raise ProtocolViolation("the server sent a line that nothing had asked for")
 
     def next(self) -> tuple[Command, Response] | None:
         """The next response that is owed, with its command; None where it is not complete."""

@@ -87,7 +87,7 @@ class Dialogue:
             self.break_off(exc)
             raise
         if self.trace:
-            self._note(answered[1])
+            self._note(*answered)
         return answered
 
     def _wait(self, arrived: Callable[[int], object] | None) -> Answered:
@@ -109,10 +109,14 @@ class Dialogue:
             if size and arrived is not None:
                 arrived(size)
 
-    def _note(self, response: Response) -> None:
+    def _note(self, command: Command, response: Response) -> None:
         assert self.trace is not None
         self.trace.server(f"{response.status} {response.text}".rstrip())
-        if response.content is not None:
+        if response.content is None:
+            return
+        if command.verb == "CAPA":
+            self.trace.server(response.content.decode("utf-8", "replace"))
+        else:
             self.trace.note(f"{len(response.content)} octets")
 
     def _last_words(self, cause: BaseException) -> ServerReply | None:
@@ -134,7 +138,7 @@ class Dialogue:
         """The dialogue cannot go on, for this reason."""
         if isinstance(cause, ConnectionLost) and self.connection.awaited:
             cause.during = self.connection.awaited
-        if isinstance(cause, ProtocolViolation) and not cause.host:
+        if isinstance(cause, (ConnectionLost, ProtocolViolation)) and not cause.host:
             cause.host, cause.port = self.stream.host, self.stream.port
         self.broken = True
         self.close()
