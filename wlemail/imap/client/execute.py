@@ -11,6 +11,7 @@ from ..dialogue import Dialogue
 from ..parsing.status import OK
 from .fetch import LARGEST_MESSAGE
 
+_VERB = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _LITERAL = re.compile(r"\{\d*\+?\}\Z")
 # They change what the connection is, or wait for what a line of text cannot say.
 _NOT_AS_TEXT = ("STARTTLS", "COMPRESS", "AUTHENTICATE", "LOGIN", "IDLE", "LOGOUT")
@@ -31,7 +32,7 @@ def execute(dialogue: Dialogue, line: str) -> Execution:
     if re.search("[\r\n\0]", line):
         raise ControlCharacter("command", "CR, LF or NUL in an IMAP command")
     verb, _, rest = line.strip(" ").partition(" ")
-    if not verb.isascii() or not verb.isalpha() or _LITERAL.search(line):
+    if not _VERB.fullmatch(verb) or _LITERAL.search(line):
         raise InvalidValue("command", "not a command of IMAP in one line", line)
     if verb.upper() in _NOT_AS_TEXT:
         raise Unsupported(f"{verb.upper()} as text", "it changes the connection itself")

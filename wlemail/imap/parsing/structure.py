@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from ..scanner import Malformed, Value, optional_number, optional_text, texts
 from .envelope import Envelope, envelope
 
-_NO_PARAMETERS: Mapping[str, str] = {}
-
 
 @dataclass(frozen=True)
 class Part:
@@ -119,7 +117,7 @@ def _tells_inside(rest: list[Value]) -> bool:
 
 def _parameters(value: Value) -> Mapping[str, str]:
     if not isinstance(value, tuple):
-        return _NO_PARAMETERS
+        return {}
     pairs = zip(texts(value[::2]), value[1::2], strict=False)
     return {name.lower(): optional_text(each) or "" for name, each in pairs}
 
