@@ -118,7 +118,8 @@ _SIGNS = re.compile("[^a-z0-9]+")
 def find_charset(name: str) -> str | None:
     """What Python calls the charset that mail calls `name`; GUESS where the name says nothing, None where unknown."""
     name = name.strip(" \t\r\n\"'").lower().removeprefix("charset=")
-    known = _NAMES.get(_SIGNS.sub("", name))
+    bare = _SIGNS.sub("", name)
+    known = _NAMES.get(bare) if bare else GUESS
     if known is not None:
         return known
     folded = _SIGNS.sub("_", name[:40]).strip("_")

@@ -123,8 +123,7 @@ def _from_quoted_printable(data: bytes, start: int, end: int) -> Decoded:
 
 # -- uuencode ---------------------------------------------------------------------------------------
 
-#: `begin 644 name`, and the lines until `end`
-UU_BLOCK_START = re.compile(rb"(?:^|(?<=\n))begin(?:-base64)? [0-7]{3,4}(?: +([^\r\n]*))?\r?\n")
+_BEGIN = re.compile(rb"^begin [0-7]{3,4}(?: [^\r\n]*)?\r?\n", re.MULTILINE)
 
 
 def decode_uu_lines(lines: list[bytes]) -> Decoded:
@@ -149,10 +148,11 @@ def decode_uu_lines(lines: list[bytes]) -> Decoded:
 
 
 def _from_uuencode(data: bytes, start: int, end: int) -> Decoded:
-    begin = UU_BLOCK_START.search(data, start, end)
+    body = data[start:end]
+    begin = _BEGIN.search(body)
     if begin is None:
-        return Decoded(data[start:end], "uuencode without its beginning")
-    return decode_uu_lines(data[begin.end() : end].split(b"\n"))
+        return Decoded(body, "uuencode without its beginning")
+    return decode_uu_lines(body[begin.end() :].split(b"\n"))
 
 
 _DECODERS = {

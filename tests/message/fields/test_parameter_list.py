@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.message.effort import takes_little
 from wlemail.message.fields.parameter_list import read_parameters
 from wlemail.message.fields.parameters import parameter, with_parameters
 
@@ -71,5 +72,6 @@ def test_anything_is_read(field: str) -> None:
     "unit", [" ;a=", "; \"'", 'a="', ";a*=%41", '"', '\\"', "= ", "a b=c ", "(a)", ";x=a b", 'x=" y']
 )
 def test_trap_fields_that_take_the_square_of_the_time(unit: str) -> None:
-    for field in (unit * 100_000, "x;y=" + unit * 100_000, 'x;y="' + unit * 100_000):
-        read_parameters(field)
+    for before in ("", "x;y=", 'x;y="'):
+        field = before + unit * (200_000 // len(unit))
+        takes_little(lambda: read_parameters(field))  # noqa: B023 - called at once

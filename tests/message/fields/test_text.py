@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.message.effort import takes_little
 from wlemail.message.fields.text import read_text
 from wlemail.message.headers import unstructured
 
@@ -44,4 +45,4 @@ def test_anything_is_read(value: bytes) -> None:
     "unit", [b"=?", b"=?utf-8?q?a?= ", b"=?a?q?", b"\r", b"\n ", b"=?utf-8?b?w6?= ", b"\xff", b"\x1b$B"]
 )
 def test_trap_fields_that_take_the_square_of_the_time(unit: bytes) -> None:
-    assert isinstance(read_text(b"x" + unit * (400_000 // len(unit)) + b"x"), str)
+    takes_little(lambda: read_text(b"x" + unit * (200_000 // len(unit)) + b"x"))
