@@ -123,24 +123,25 @@ class ReadAhead:
         self.octets = self._held = 0
 
     def _planned(self, key: _Key, upcoming: Iterable[int]) -> list[int]:
-        """What to ask for now behind this message. Groups cost less than single ones: nothing while more than half of
-        the window is under way."""
+        """What to ask for now behind this message. Groups cost less than single ones: nothing while half of what may
+        be under way is."""
         headers_only = key[1]
         octets = self.octets - self._under_way.get(key, 0)
-        most = self._source.most(headers_only=headers_only) - len(self._flight) - 1
+        most = self._source.most(headers_only=headers_only)
+        room = most - len(self._flight) - 1
         self._expected = None
         planned: list[int] = []
         for number in upcoming:
             if self._expected is None:
                 self._expected = number, headers_only
-                if most < 1 or not self.window or octets > self.window // 2:
+                if room < most // 2 or most < 2 or not self.window or octets > self.window // 2:
                     break
             if (number, headers_only) in self._under_way:
                 continue
             octets += self._cost(number, headers_only)
             # A message that is larger than the window is still the next one, if it may be held at all.
             fits = octets <= self.window or (self._expected[0] == number and octets <= self._limit)
-            if not fits or len(planned) >= most:
+            if not fits or len(planned) >= room:
                 break
             planned.append(number)
         return planned
