@@ -38,7 +38,11 @@ def test_it_sends_and_shows_what_arrived(tmp_path: Path) -> None:
         f"Subject     {SUBJECT}",  # the mail
         "From        Élodie Müller <elodie.muller@example.com>",
         f"└─ application/pdf, “{ATTACHMENT}”",
+        "EmailStartPOP3Session(sReader, sPassword, sPOP3Server, nPOP3Port) == True",
+        f"file    {ATTACHMENT} identical: yes",  # what the script read back
+        "C: DELE 1",
         "identical: yes",  # the verdict
+        "✓ it deleted the mail, and the mailbox is empty",
     ):
         assert expected in said
     assert "✗" not in said.partition("in short")[2]
@@ -69,7 +73,7 @@ def test_a_mail_that_does_not_arrive_is_a_failure(monkeypatch: pytest.MonkeyPatc
     from wlemail import commands
     from wlemail.commands import demo as module
 
-    monkeypatch.setattr(module, "execute", lambda script, arguments: None)
+    monkeypatch.setattr(module, "execute", lambda script, arguments: [])
     monkeypatch.setattr(module, "SECONDS", 0.05)
     assert commands.run(["demo"]) == 1
 

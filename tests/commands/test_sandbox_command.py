@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import poplib
 import re
 import signal
 import smtplib
@@ -122,6 +123,21 @@ def test_a_cp1252_console(temporary: Path) -> None:
     assert sandbox.process.returncode == 0
 
 
+def test_it_tells_how_to_read_what_arrived(temporary: Path) -> None:
+    with running(temporary, "--once", "2") as sandbox:
+        match = re.search(r'EmailStartPOP3Session\("all", "any", "127\.0\.0\.1", (\d+)\)', sandbox.said)
+        assert match is not None
+        sandbox.send()
+        reader = poplib.POP3("127.0.0.1", int(match[1]), timeout=20)
+        reader.user("c")
+        reader.pass_("any")
+        assert reader.stat()[0] == 1
+        reader.quit()
+        sandbox.send()
+        sandbox.rest()
+    assert sandbox.process.returncode == 0
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals to a process alone exist on POSIX only")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_signals_end_it_with_a_summary(temporary: Path, name: str) -> None:
@@ -153,5 +169,5 @@ def test_options_reach_the_server(temporary: Path, tmp_path: Path) -> None:
 
 def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
     with Sandbox() as box:
-        assert run(["sandbox", "--port", str(box.port), "--tls-port", "0"]) == 1
+        assert run(["sandbox", "--port", str(box.port), "--tls-port", "0", "--pop3-port", "0"]) == 1
     assert "--port 0 --tls-port 0 takes any that are free" in capsys.readouterr().err

@@ -19,6 +19,7 @@ import wlemail
 from wlemail.errors import InvalidValue
 from wlemail.mail import rehearsal
 from wlemail.mail.account import Account, Security
+from wlemail.mail.backends.pop3 import Pop3Incoming
 from wlemail.mail.backends.smtp import SmtpOutgoing
 from wlemail.mail.settings import SessionTimeouts
 from wlemail.sandbox import Sandbox
@@ -293,6 +294,7 @@ SCRIPT = """
 import sys
 sys.path.insert(0, {root!r})
 from tests.mail.test_rehearsal import ENVELOPE, MESSAGE, REAL, rehearsal
+from wlemail.mail.backends.pop3 import Pop3Incoming
 from wlemail.mail.backends.smtp import SmtpOutgoing
 from wlemail.mail.session import Kind, Session
 from wlemail.mail.session_table import TABLE
@@ -368,3 +370,58 @@ def test_ctrl_c_still_ends_with_the_summary() -> None:
     done = run_script(1, "import os, signal; os.kill(os.getpid(), signal.SIGINT); import time; time.sleep(20)")
     assert "received 1 message;" in done.stderr
     assert done.returncode == -signal.SIGINT
+
+
+# -- reading --------------------------------------------------------------------------------------------
+
+
+MAILBOX = Account(
+    name="me", host="pop.real.invalid", port=995, security=Security.IMPLICIT, user="a@example.net", password="s3cret"
+)
+
+
+def test_what_was_sent_in_a_rehearsal_is_read_there(
+    monkeypatch: pytest.MonkeyPatch, stage: rehearsal.Stage, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rehearse(monkeypatch, "sandbox")
+    outgoing = SmtpOutgoing(REAL)
+    outgoing.send(ENVELOPE, MESSAGE)
+    outgoing.close()
+    incoming = Pop3Incoming(MAILBOX)
+    assert (incoming.count(), incoming.fetch(1)) == (1, MESSAGE.chunks()[0])
+    incoming.delete(1)
+    incoming.close()
+    assert stage.sandbox is not None
+    assert stage.sandbox.messages_of("a@example.net") == []
+    assert len(stage.sandbox.messages_of("b@example.net")) == 1
+    assert "s3cret" not in str(stage.sandbox.dialogues)
+
+
+def test_a_running_sandbox_tells_where_its_mailboxes_are(
+    monkeypatch: pytest.MonkeyPatch, stage: rehearsal.Stage
+) -> None:
+    with Sandbox() as box:
+        box.deliver(MESSAGE.chunks()[0], "a@example.net")
+        rehearse(monkeypatch, f"sandbox:{box.port}")
+        incoming = Pop3Incoming(MAILBOX)
+        assert incoming.count() == 1
+        incoming.close()
+
+
+def test_a_running_sandbox_without_mailboxes(monkeypatch: pytest.MonkeyPatch, stage: rehearsal.Stage) -> None:
+    with Sandbox(pop3=False) as box:
+        rehearse(monkeypatch, f"sandbox:{box.port}")
+        with pytest.raises(InvalidValue, match="no mailboxes"):
+            Pop3Incoming(MAILBOX)
+
+
+def test_with_only_nothing_is_deleted(monkeypatch: pytest.MonkeyPatch, stage: rehearsal.Stage) -> None:
+    with Sandbox() as box:
+        assert box.pop3_port is not None
+        box.deliver(MESSAGE.chunks()[0], "a@example.net")
+        rehearse(monkeypatch, "only:me@example.org")
+        incoming = Pop3Incoming(Account(name="me", host=box.host, port=box.pop3_port, user="a", password="x"))
+        incoming.delete(1)
+        assert incoming.is_deleted(1)
+        incoming.close()
+        assert len(box.messages_of("a")) == 1

@@ -1,5 +1,5 @@
 # ruff: noqa: E712, F403, F405
-# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, operator"
 import sys
 
 from wlemail import *
@@ -8,6 +8,7 @@ sUserName = "elodie.muller@example.com"
 sPassword = "any password will do"
 sSMTPServer, nPort = sys.argv[1], int(sys.argv[2])
 sDirectory = sys.argv[3]
+sReader, sPOP3Server, nPOP3Port = "lukasz@example.org", sys.argv[1], int(sys.argv[4])
 
 
 def Initialize_Email():
@@ -24,11 +25,23 @@ def Initialize_Email():
     Email.NbAttach = 1
 
 
+def Read_Email():
+    print("from   ", Email.Sender)
+    print("subject", Email.Subject)
+    print("text   ", Replace(Email.Message, CR, " / "))
+    for i in range(1, Email.NbAttach + 1):
+        sName, sTarget = Email.Attach[i], CompleteDir(sDirectory) + "received"
+        if EmailSaveAttachment(sName, sTarget) == True:
+            bIdentical = fLoadBuffer(sTarget) == fLoadBuffer(CompleteDir(sDirectory) + sName)
+            print("file   ", sName, "identical:", "yes" if bIdentical else "no")
+
+
 EmailSetTimeOut(10)
 if EmailStartSMTPSession(sUserName, sPassword, sSMTPServer, nPort) == True:
     Initialize_Email()
     if EmailSendMessage(sUserName) == False:
         Error()
+    print("refused", Email.RefusedRecipient)
     EmailCloseSession(sUserName)
 else:
     Error(
@@ -36,3 +49,13 @@ else:
         ErrorInfo(),
         "In case of timeout, check the parameters of " + '"Firewall" on the port used',
     )
+
+if EmailStartPOP3Session(sReader, sPassword, sPOP3Server, nPOP3Port) == True:
+    EmailReadFirst(sReader)
+    while Email.Out == False:
+        Read_Email()
+        EmailDeleteMessage(sReader)
+        EmailReadNext(sReader)
+    EmailCloseSession(sReader)
+else:
+    Error("Unable to establish connection", ErrorInfo())

@@ -1,4 +1,4 @@
-"""Run a mail server on this machine that takes every mail, shows it, and sends nothing on.
+"""Run a mail server on this machine that takes every mail, shows it, lets it be read, and sends nothing on.
 
 Point a script at it instead of its real server and look at what it sends. Any user and password are accepted;
 addresses such as refused@anything, tempfail@anything, full@anything and spam@anything are refused, each in its way.
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
 PORT = 2525
 TLS_PORT = 2465
+POP3_PORT = 2110
+POP3S_PORT = 2995
 #: Messages that a long run remembers; older ones have been shown and are forgotten (files in a Maildir stay).
 KEEP = 1000
+_WHOSE = 'a user sees what is addressed to them (address, or name at any domain), "all" sees everything'
 #: A wait is cut short so that Ctrl-C is seen on Windows, where waiting for a lock cannot be interrupted.
 _SLICE = 0.25
 
@@ -33,6 +36,8 @@ _SLICE = 0.25
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=PORT, help=f"clear and STARTTLS ({PORT}; 0: any that is free)")
     parser.add_argument("--tls-port", type=int, default=TLS_PORT, help=f"TLS at once ({TLS_PORT}; 0: any)")
+    parser.add_argument("--pop3-port", type=int, help=f"POP3, clear and STLS ({POP3_PORT}; any where --port is 0)")
+    parser.add_argument("--pop3s-port", type=int, help=f"POP3, TLS at once ({POP3S_PORT}; any where --tls-port is 0)")
     parser.add_argument("--maildir", metavar="DIR", help="deliver into this Maildir (made if it is not there)")
     parser.add_argument("--user", metavar="NAME", action="append", help="accept this user only; may be given again")
     parser.add_argument("--require-auth", action="store_true", help="take mail from authenticated users only")
@@ -44,11 +49,17 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Serve until Ctrl-C, or until `--once` messages are in."""
     console = Console()
+    if options.pop3_port is None:
+        options.pop3_port = POP3_PORT if options.port else 0
+    if options.pop3s_port is None:
+        options.pop3s_port = POP3S_PORT if options.tls_port else 0
     arrived: queue.SimpleQueue[ReceivedMessage] = queue.SimpleQueue()
     box = Sandbox(
         host="localhost",
         port=options.port,
         tls_port=options.tls_port,
+        pop3_port=options.pop3_port,
+        pop3s_port=options.pop3s_port,
         maildir=options.maildir,
         users=options.user,
         require_auth=options.require_auth,
@@ -59,7 +70,8 @@ def run(options: Namespace) -> int:
     try:
         box.start()
     except OSError as problem:
-        print(f"ports {options.port} and {options.tls_port}: {problem.strerror or problem}", file=sys.stderr)
+        ports = f"{options.port}, {options.tls_port}, {options.pop3_port} and {options.pop3s_port}"
+        print(f"ports {ports}: {problem.strerror or problem}", file=sys.stderr)
         print("Is a sandbox running already? --port 0 --tls-port 0 takes any that are free.", file=sys.stderr)
         return 1
     sizes: list[int] = []
@@ -84,10 +96,12 @@ def run(options: Namespace) -> int:
 
 def _show_ways(console: Console, box: Sandbox, options: Namespace) -> None:
     host, user = f'"{box.host}"', f'"{options.user[0] if options.user else "me"}"'
+    reader = user if options.user else '"all"'
     console.heading("sandbox: takes every mail, sends nothing on")
     console.field("clear", f"{box.host}:{box.port}")
     console.field("STARTTLS", f"{box.host}:{box.port}")
     console.field("TLS", f"{box.host}:{box.tls_port}")
+    console.field("POP3", f"{box.host}:{box.pop3_port}, also STLS; {box.host}:{box.pop3s_port} TLS\n{_WHOSE}")
     console.field("trust", f"{box.ca_file}\nfor clients that check certificates, e.g. SSL_CERT_FILE={box.ca_file}")
     console.field("kept in", options.maildir or "memory, until it ends")
     console.line()
@@ -96,6 +110,7 @@ def _show_ways(console: Console, box: Sandbox, options: Namespace) -> None:
     console.line(f"    {opening}, {box.port})")
     console.line(f"    {opening}, {box.port}, emailSynchronous, emailProtocolSMTPS)")
     console.line(f"    {opening}, {box.tls_port}, emailSynchronous, optionTLS)")
+    console.line(f'    EmailStartPOP3Session({reader}, "any", {host}, {box.pop3_port})')
     console.line()
     console.line("  Refused: refused@…, tempfail@…, full@…, toobig@…, spam@… (after the content). Ctrl-C ends it.")
 
