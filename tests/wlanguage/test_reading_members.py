@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.support.mailboxes import FakeMailbox, letter
 from wlemail import (
@@ -481,3 +483,24 @@ def test_an_invitation(message: Any) -> None:
     assert "SUMMARY:Réunion" in message.Calendar
     assert message.ReportKind == ""
     assert imported(letter(), message).Calendrier == ""
+
+
+# -- whatever arrives -----------------------------------------------------------------------------------------
+
+PIECES = [
+    b"From: ", b"Subject: ", b"Date: ", b"Content-Type: multipart/mixed; boundary=b", b"--b", b"--b--", b"\r\n", b"\n",
+    b"\r\n\r\n", b"=?utf-8?b?", b"?=", b"Content-Transfer-Encoding: base64", b"Content-Disposition: attachment;",
+    b' filename="', b'"', b"\xff\xfe", b"<", b">", b"begin 644 x\n", b"message/rfc822", b"text/html; charset=x",
+]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=12), max_size=40).map(b"".join))
+def test_no_mail_stops_a_script(source: bytes) -> None:
+    m = Email(Source=b"X: \r\n" + source)
+    assert EmailImportSource(m) is True
+    for name in type(m)._members:
+        getattr(m, name)
+    assert m.Source.encode("utf-8", "surrogateescape") == b"X: \r\n" + source
+    assert [attachment.Content for attachment in m.Attach] == [attachment.Content for attachment in Email(m).Attach]
+    assert repr(m)
