@@ -94,6 +94,18 @@ def test_what_nobody_takes_is_not_kept() -> None:
     client.noop()
 
 
+def test_what_there_is_no_room_for_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wlemail.imap.client.fetch.HELD", 10)
+    client, _ = selected(
+        f"C: W2 UID FETCH 1:3 (UID BODY.PEEK[])\nS: {ONE}\nS: {TWO}\nS: {THREE}\nS: W2 OK\nC: W3 NOOP\nS: W3 OK\n"
+        f"C: W4 UID FETCH 3 (UID BODY.PEEK[])\nS: {THREE}\nS: W4 OK"
+    )
+    messages = client.fetch([1, 2, 3], [WHOLE])
+    assert bodies([next(messages)]) == [b"one"]
+    client.noop()
+    assert bodies(messages) == [b"two", b"three"]
+
+
 def test_some_could_not_be_given() -> None:
     client, _ = selected(f"C: W2 UID FETCH 1:2 (UID BODY.PEEK[])\nS: {ONE}\nS: W2 NO cannot convert")
     messages = client.fetch([1, 2], [WHOLE])

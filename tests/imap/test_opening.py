@@ -103,6 +103,17 @@ def test_start_tls_forgets_what_was_said_in_clear() -> None:
     assert stream.is_secure
 
 
+def test_capabilities_that_come_unasked_behind_the_handshake() -> None:
+    client, _ = opened(
+        offering("STARTTLS") + "C: W1 STARTTLS\nS: W1 OK go\n-- TLS\nC: W2 CAPABILITY\nS: * CAPABILITY A\n"
+        "S: * CAPABILITY IMAP4rev1 B\nS: W2 OK",
+        is_secure=False,
+    )
+    client.start_tls()
+    client.hello()
+    assert client.capabilities == {"IMAP4REV1", "B"}
+
+
 def test_bytes_waiting_in_the_buffer_when_tls_starts() -> None:
     for injected in ("S: * CAPABILITY IMAP4rev1 AUTH=LOGIN", "S> * CAP", "S: W2 OK evil"):
         client, stream = opened(offering("STARTTLS") + f"C: W1 STARTTLS\nS: W1 OK go\n{injected}", is_secure=False)

@@ -7,12 +7,11 @@ The content of APPEND alone is octets that nobody looks at: the server counts th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from ..errors import ControlCharacter, InvalidValue
 from . import utf7
-from .numbers import NumberSet
 
 # RFC 3501 9: what may stand without quotes. "]" ends a section or a response code for who reads loosely.
 _ATOM = re.compile(r"[^(){ %*\"\\\]\x00-\x1f\x7f-\U0010ffff]+")
@@ -82,15 +81,15 @@ class Command(NamedTuple):
     parts: tuple[Part, ...] = ()
     #: the responses that answer it
     collects: tuple[type, ...] = ()
-    #: the messages that it asks for, where that tells one answer from another
-    numbers: NumberSet | None = None
+    #: the messages that it asks for by their UIDs, where that tells one answer from another
+    numbers: Collection[int] | None = None
     #: no other command may be under way
     alone: bool = True
     #: its arguments stay out of the trace
     secret: bool = False
     #: octets that the literals of one response may have; 0: as any response
     literal_limit: int = 0
-    #: octets of answers that are kept until somebody takes them
+    #: octets of answers that are kept until somebody takes them; what messages have beyond that is asked for again
     answer_limit: int = 256 << 20
     #: every line of the answer is kept as it came
     raw: bool = False

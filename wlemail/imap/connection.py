@@ -93,6 +93,8 @@ class Pending:
     status: Status | None = None
     #: the responses that answer it and that nobody has taken yet
     arrived: deque[Response] = field(default_factory=deque)
+    #: messages that came when there was no room for them: they have to be asked for again
+    lost: list[int] = field(default_factory=list)
     #: continuation requests that nobody has taken yet
     continuations: deque[Continuation] = field(default_factory=deque)
     #: where the command wants them: all lines of the answer as they came
@@ -107,9 +109,11 @@ class Pending:
     def take(self) -> Response | None:
         """The next response that answers it, None where none has come."""
         if not self.arrived:
-            self.held = 0
             return None
-        return self.arrived.popleft()
+        response = self.arrived.popleft()
+        if not self.arrived:
+            self.held = 0
+        return response
 
 
 class Connection:
@@ -237,9 +241,7 @@ class Connection:
                 _hold(pending, frame)
             if not collected and _answers(response, pending):
                 collected = True
-                if not pending.dropped:
-                    pending.arrived.append(response)
-                    _hold(pending, frame)
+                _keep(response, pending, frame)
         self.collected = collected
         if not collected:
             self._count_unasked(frame)
@@ -357,8 +359,26 @@ def _answers(response: Response, pending: Pending) -> bool:
     return not isinstance(response, FoundSet) or response.tag in ("", pending.tag)
 
 
+def _keep(response: Response, pending: Pending, frame: Frame) -> None:
+    """Keep an answer until it is taken; or know which message it was, where there is no room for more."""
+    if pending.dropped:
+        return
+    if isinstance(response, Fetched) and response.uid is not None and pending.held > pending.command.answer_limit:
+        pending.lost.append(response.uid)
+        return
+    pending.arrived.append(response)
+    if isinstance(response, Fetched):
+        pending.held += _octets(frame)
+    else:
+        _hold(pending, frame)
+
+
+def _octets(frame: Frame) -> int:
+    return len(frame.text) + sum(map(len, frame.literals))
+
+
 def _hold(pending: Pending, frame: Frame) -> None:
-    pending.held += len(frame.text) + sum(map(len, frame.literals))
+    pending.held += _octets(frame)
     if pending.held > pending.command.answer_limit:
         raise ProtocolViolation(f"the server's answer to {pending.command.verb} does not end")
 

@@ -13,16 +13,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 
 from ..commands import Command
+from ..connection import Pending
 from ..dialogue import Dialogue, Progress
 from ..numbers import NumberSet, number_set
 from ..parsing.fetch import Fetched
+from ..parsing.responses import Response
 from ..parsing.status import OK
 
 #: Octets of a message where nothing else is said: a message without end must not fill the memory.
 LARGEST_MESSAGE = 256 << 20
 #: Whole messages and headers, without a mark that they were seen (RFC 3501 6.4.5).
 WHOLE, HEADER = "BODY.PEEK[]", "BODY.PEEK[HEADER]"
+#: Octets of messages that are kept because another command needed its answer; what comes beyond is asked for again.
+HELD = 16 << 20
 _PER_COMMAND = 200
+# A set of ranges is small, whatever it says; looking a number up in it is slower.
+_MOST_LISTED = 10_000
 _IN_FLIGHT = 2
 
 _SECTION = re.compile(r"(BODY|BINARY|BINARY\.SIZE)(?:\.PEEK)?\[(.*)\](?:<(\d+)\.\d+>)?", re.IGNORECASE | re.DOTALL)
@@ -48,14 +54,20 @@ class Flight:
         self._members = tuple(_MEMBERS[item.upper()] for item in items if item.upper() in _MEMBERS)
         self._partial: dict[int, Fetched] = {}
         self._given: set[int] = set()
-        command = fetch_command(numbers, items, largest)
-        dialogue.settle(command)
-        self._pending = dialogue.send(command)
+        self._items = tuple(items)
+        self._largest = largest
+        self._pending = self._ask(numbers)
+
+    def _ask(self, numbers: NumberSet) -> Pending:
+        command = fetch_command(numbers, self._items, self._largest)
+        self._dialogue.settle(command)
+        return self._dialogue.send(command)
 
     @property
     def ended(self) -> bool:
         """Every message has been given."""
-        return self._pending.status is not None and not self._pending.arrived and not self._partial
+        pending = self._pending
+        return pending.status is not None and not (pending.arrived or pending.lost or self._partial)
 
     def next(self, progress: Progress | None = None) -> Fetched | None:
         """The next message, None where there are no more; `progress` is called with the octets that have come.
@@ -63,7 +75,7 @@ class Flight:
         CommandRefused once all that came was given, where the server could not give the rest; messages that are gone
         are no failure, they do not come."""
         dialogue = self._dialogue
-        while (response := dialogue.next_for(self._pending, progress)) is not None:
+        while (response := self._next_response(progress)) is not None:
             if isinstance(response, Fetched):
                 message = self._gathered(response)
                 if message is not None:
@@ -78,10 +90,19 @@ class Flight:
             raise dialogue.refusal(self._pending.command, status)
         return None
 
+    def _next_response(self, progress: Progress | None) -> Response | None:
+        response = self._dialogue.next_for(self._pending, progress)
+        while response is None and self._pending.lost:
+            # Another command had to come to its end first, and there was no room for all that came before.
+            self._pending = self._ask(number_set(self._pending.lost))
+            response = self._dialogue.next_for(self._pending, progress)
+        return response
+
     def drop(self) -> None:
         """Nobody will take the rest: let it pass without keeping it."""
         self._pending.dropped = True
         self._pending.arrived.clear()
+        self._pending.lost.clear()
         self._partial.clear()
 
     def _gathered(self, response: Fetched) -> Fetched | None:
@@ -114,15 +135,11 @@ def fetch_command(numbers: NumberSet, items: Sequence[str], largest: int = LARGE
         "UID FETCH",
         (str(numbers).encode(), (b"UID", *asked)),
         (Fetched,),
-        numbers=numbers,
+        numbers=frozenset(numbers) if len(numbers) <= _MOST_LISTED else numbers,
         alone=False,
         literal_limit=largest,
-        answer_limit=max(_HELD, 2 * largest),
+        answer_limit=HELD,
     )
-
-
-# Octets of messages that are kept because another command needed its answer.
-_HELD = 256 << 20
 
 
 def _section_key(item: str) -> str | None:
