@@ -142,4 +142,4 @@ def test_curl(box: Sandbox, scheme: str) -> None:
     assert curl("2", "--request", "DELE", "--list-only") == b""
     # curl does not wait for the answer to QUIT.
     box.stop(drain=5.0)
-    assert len(box.messages_of("c")) == 1
+    assert len(box.messages_of("c@d.example")) == 1
