@@ -469,9 +469,17 @@ class Part:
     def text(self) -> str:
         """The body as text, its lines as they are."""
         content = self.content
+        if self.is_multipart:
+            content = self._without_delimiters(content)
         if self.stray:
             content = self.stray + b"\n\n" + content if content else self.stray
         return self.text_of(content)
+
+    def _without_delimiters(self, content: bytes) -> bytes:
+        """The body of a multipart in which no part begins: what people see of it."""
+        for boundary in _spellings(self.parameters.get("boundary", "")):
+            content = re.sub(rb"(?m)^--" + re.escape(boundary) + rb"(?:--)?[ \t]*\r?\n?", b"", content)
+        return content
 
     def text_of(self, content: bytes) -> str:
         """The text of bytes that are (a piece of) the content."""

@@ -1,0 +1,143 @@
+"""Scores: of the files of a corpus, how many are read as their authors expect."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wlemail.mail.absorb import ReceivedMail, absorb
+from wlemail.message.fields.date_reading import read_date
+from wlemail.message.parse import Part, parse
+from wlemail.message.tnef import Unfolded, unfold
+
+#: the environment variable that names the directory
+VARIABLE = "WLEMAIL_CORPORA"
+#: what one message may take, in seconds
+LONGEST = 1.0
+
+
+@dataclass
+class Score:
+    """How many of how many, and how many it must be."""
+
+    name: str
+    good: int
+    total: int
+    least: int
+    #: what is not as expected
+    others: list[str] = field(default_factory=list)
+
+    @property
+    def reached(self) -> bool:
+        return self.good >= self.least
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}: {self.good} of {self.total} (at least {self.least})"]
+        return "\n".join([*lines, *(f"    {other}" for other in self.others)])
+
+
+def report(directory: Path) -> Iterator[Score]:
+    """The scores of the corpora that are there."""
+    yield every_file(directory)
+    for score in (mime4j(directory), dates(directory), tnef(directory)):
+        if score.total:
+            yield score
+
+
+# -- nothing crashes, nothing takes long ------------------------------------------------------------
+
+
+def read_everything(mail: ReceivedMail) -> None:
+    """Ask for all that a mail knows."""
+    for name in dir(type(mail)):
+        if not name.startswith("_") and not callable(getattr(type(mail), name)):
+            getattr(mail, name)
+    for attachment in mail.attachments:
+        _ = (attachment.content, attachment.description, attachment.message)
+    for part in mail.message.walk():
+        _ = part.text
+
+
+def every_file(directory: Path) -> Score:
+    """No file may raise, or take a second."""
+    files = sorted(path for path in directory.rglob("*") if path.is_file())
+    slow = []
+    for path in files:
+        began = time.perf_counter()
+        read_everything(absorb(path.read_bytes()))
+        took = time.perf_counter() - began
+        if took > LONGEST:
+            slow.append(f"{path.name}: {took:.1f} s")
+    return Score(f"files read without failure in {LONGEST:.0f} s", len(files) - len(slow), len(files), len(files), slow)
+
+
+# -- mime4j: the decoded parts of each message ------------------------------------------------------
+
+
+def mime4j(directory: Path) -> Score:
+    messages = sorted((directory / "mime4j").rglob("*.msg"))
+    wrong = [path.name for path in messages if _leaves(parse(path.read_bytes())) != _expected(path)]
+    return Score("mime4j, messages with every decoded part equal", len(messages) - len(wrong), len(messages), 78, wrong)
+
+
+def _leaves(part: Part) -> list[bytes]:
+    if part.is_multipart or part.is_message:
+        return [content for inner in part.parts for content in _leaves(inner)]
+    return [part.content]
+
+
+def _expected(path: Path) -> list[bytes]:
+    tree = path.with_name(f"{path.stem}_decoded.xml").read_text(encoding="utf-8", errors="replace")
+    names = re.findall(r'<(?:text|binary)-body name="([^"]+)"', tree)
+    return [(path.parent / name).read_bytes() for name in names]
+
+
+# -- MimeKit: dates, TNEF ---------------------------------------------------------------------------
+
+
+def dates(directory: Path) -> Score:
+    path = directory / "derived" / "mimekit_dates.json"
+    rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    wrong = [row["input"] for row in rows if _written(row["input"]) != row["expected"]]
+    return Score("MimeKit, dates", len(rows) - len(wrong), len(rows), len(rows), wrong)
+
+
+def _written(text: str) -> str:
+    found = read_date(text)
+    return f"{found:%a, %d %b %Y %H:%M:%S %z}" if found else ""
+
+
+def tnef(directory: Path) -> Score:
+    """Streams whose files and texts all come out. Text files of the corpus have lost their CR on the way."""
+    streams = sorted((directory / "mimekit").rglob("*.tnef"))
+    wrong = [path.name for path in streams if not _unfolds(path)]
+    return Score("MimeKit, TNEF streams that unfold", len(streams) - len(wrong), len(streams), len(streams) - 1, wrong)
+
+
+def _unfolds(path: Path) -> bool:
+    directory = path.with_suffix("")
+    expected = {file.name: _plain(file.read_bytes()) for file in directory.iterdir()} if directory.is_dir() else {}
+    found = unfold(path.read_bytes()) or Unfolded("", "", b"", [])
+    files = sorted(content for name, content in expected.items() if not name.startswith("message."))
+    return (
+        files == sorted(_plain(file.content) for file in found.files)
+        and all(
+            expected.get(f"message.{kind}", said) == said
+            for kind, said in (("rtf", _plain(found.rtf)), ("txt", _plain(found.text.encode())))
+        )
+        and _is_page(expected.get("message.html"), found.html)
+    )
+
+
+def _is_page(expected: bytes | None, found: str) -> bool:
+    if expected is None:
+        return True
+    return any(_plain(found.encode(charset, "replace")) == expected for charset in ("utf-8", "cp1252"))
+
+
+def _plain(content: bytes) -> bytes:
+    return content.replace(b"\r\n", b"\n").rstrip(b"\0")
