@@ -25,6 +25,23 @@ REASONS = {
     "the server sends a literal of {} octets where at most {} are taken":
         "le serveur envoie un littéral de {} octets, pour {} au plus",
     "the server sent a response that does not end": "le serveur a envoyé une réponse qui ne finit pas",
+    "it changes the connection itself": "elle change la connexion elle-même",
+    "not a command of IMAP in one line": "pas une commande IMAP en une ligne",
+    "the sandbox at 127.0.0.1:{} has no mailboxes ({})":
+        "le bac à sable à 127.0.0.1:{} n'a pas de boîtes aux lettres ({})",
+    "the server ended a command that was not under way: {} {}":
+        "le serveur a terminé une commande qui n'était pas en cours : {} {}",
+    "the server found {} messages, more than any mailbox has":
+        "le serveur a trouvé {} messages, plus qu'aucune boîte n'en contient",
+    "the server has no UIDPLUS": "le serveur ne connaît pas UIDPLUS",
+    "the server sends more than anybody asked for, and no end of it":
+        "le serveur envoie plus que ce qui a été demandé, sans fin",
+    "the server sent a line that is no IMAP response: {}":
+        "le serveur a envoyé une ligne qui n'est pas une réponse IMAP : {}",
+    "the server's answer to {} does not end": "la réponse du serveur à {} ne finit pas",
+    "the server's compressed data cannot be read: {}": "les données compressées du serveur sont illisibles : {}",
+    "the server's compressed data ends, and more comes behind it":
+        "les données compressées du serveur finissent, et d'autres suivent",
     "a POP3 user's name has one character or more and no blank":
         "un nom d'utilisateur POP3 a au moins un caractère et pas d'espace",
     "control characters in an address": "caractères de contrôle dans une adresse",
