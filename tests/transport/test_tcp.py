@@ -205,6 +205,18 @@ def test_silence_ends_at_the_read_limit(pair: tuple[SocketStream, socket.socket]
     assert 0.24 <= time.monotonic() - start <= 0.9
 
 
+def test_a_wait_can_have_a_limit_of_its_own(pair: tuple[SocketStream, socket.socket]) -> None:
+    stream, server = pair
+    stream.begin_wait_of(10)
+    threading.Timer(0.5, server.sendall, (b"late",)).start()  # later than the usual limit
+    assert stream.read() == b"late"
+    stream.begin_wait_of(0.1)
+    start = time.monotonic()
+    with pytest.raises(TimedOut):
+        stream.read()
+    assert time.monotonic() - start < 0.3
+
+
 def test_a_dribbling_server_does_not_stretch_the_limit(pair: tuple[SocketStream, socket.socket]) -> None:
     stream, server = pair
     stop = threading.Event()

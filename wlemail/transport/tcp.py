@@ -241,7 +241,11 @@ class SocketStream:
 
     def begin_wait(self) -> None:
         """Start the deadline that the following reads share."""
-        self._limit = self._timeouts.read
+        self.begin_wait_of(self._timeouts.read)
+
+    def begin_wait_of(self, seconds: float) -> None:
+        """The same with a limit of its own: waiting for news (IDLE) is not waiting for an answer."""
+        self._limit = seconds
         self._started = time.monotonic()
         self._fresh = True
 
