@@ -153,8 +153,8 @@ def EmailStartSession(
 def EmailCloseSession(Session: str | SessionVariable) -> None:
     """Close a session: by name every session (SMTP, POP3, IMAP) that is open under it, or the one of a variable.
 
-    By name these are this thread's own, or else those opened last under that name. On POP3 the deletions take place now.
-    Closing what is not open does nothing. There is no result, and a standing error stays.
+    By name these are this thread's own, or else those opened last under that name. On POP3 the deletions take place
+    now. Closing what is not open does nothing. There is no result, and a standing error stays.
 
     French: EmailFermeSession. Prefix form: Session.CloseSession(). WLanguage page 3032006.
     """
