@@ -46,6 +46,7 @@ class Testbed:
     def __init__(self, description: dict[str, Any]) -> None:
         self.domain: str = description["domain"]
         self.ca: str = description["ca"]
+        self.directory = Path(description["directory"])
         self.users: dict[str, str] = description["users"]
         self.tokens: dict[str, str] = description["tokens"]
         self.refused_sender: str = f"{description['refused_sender']}@{self.domain}"
@@ -64,6 +65,16 @@ class Testbed:
 
     def mailbox(self, user: str) -> Mailbox:
         return Mailbox(self.endpoint("dovecot", "imap"), user, self.users[user])
+
+    def kept_subjects(self, server: str) -> Counter[str]:
+        """Every subject that aiosmtpd or smtp-sink has taken; they deliver nowhere, and have it before they reply."""
+        files = [self.directory / server / "subjects"] if server == "aiosmtpd" else self.directory.glob(f"{server}/*")
+        found: Counter[str] = Counter()
+        for file in files:
+            with contextlib.suppress(FileNotFoundError):  # of a message that did not come to its end
+                lines = file.read_bytes().split(b"\n")
+                found.update(line[8:].strip().decode() for line in lines if line.startswith(b"Subject:"))
+        return found
 
 
 def find_testbed() -> Testbed | str:

@@ -44,7 +44,14 @@ PORTS = {
         "cram-only": 1583,
     },
     "aiosmtpd": {"smtp": 2025, "submission": 2587, "smtps": 2465},
-    "sink": {"smtp": 3025, "no-pipelining": 3026, "helo-only": 3027},
+    "sink": {
+        "smtp": 3025,
+        "no-pipelining": 3026,
+        "helo-only": 3027,
+        "kept": 3028,
+        "kept-no-pipelining": 3029,
+        "kept-helo-only": 3030,
+    },
 }
 #: the same servers at other addresses show these certificates
 BAD_CERTIFICATES = {"expired": "127.0.0.2", "wronghost": "127.0.0.3", "selfsigned": "127.0.0.4"}

@@ -18,13 +18,23 @@ from typing import Any
 from .bed import HOST, MAIL_USER, Bed
 from .processes import Process, Unavailable, find_program
 
-SINKS = {"smtp": [], "no-pipelining": ["-p"], "helo-only": ["-e"]}
+#: a file for each message in the run directory; it goes again where the content did not come to its end
+KEEP = ["-d", "sink/%M%S."]
+SINKS = {
+    "smtp": [],
+    "no-pipelining": ["-p"],
+    "helo-only": ["-e"],
+    "kept": KEEP,
+    "kept-no-pipelining": ["-p", *KEEP],
+    "kept-helo-only": ["-e", *KEEP],
+}
 SIZE_LIMIT = 200 * 2**20
 
 
 def start_sink(bed: Bed) -> list[Process]:
-    """Postfix's smtp-sink: accepts and forgets; the fastest SMTP server there is."""
+    """Postfix's smtp-sink: accepts and forgets; the fastest SMTP server there is. Some keep what they took."""
     program = find_program("smtp-sink")
+    bed.sub("sink", MAIL_USER)
     return [
         bed.spawn(
             "sink", [program, "-4", "-u", MAIL_USER, *options, f"{HOST}:{bed.port('sink', service)}", 1000], [service]
@@ -50,13 +60,18 @@ def spawn_here(bed: Bed, name: str) -> Process:
 
 
 def serve_aiosmtpd(bed: Bed) -> None:
-    """Takes mail and throws it away; STARTTLS and AUTH on submission, implicit TLS on smtps."""
+    """Takes mail and keeps its subject alone; STARTTLS and AUTH on submission, implicit TLS on smtps."""
     import ssl
 
     from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+    subjects = bed.sub("aiosmtpd") / "subjects"
+
     class Handler:
-        async def handle_DATA(self, server: object, session: object, envelope: object) -> str:
+        async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:
+            header = envelope.content[:10000].partition(b"\r\n\r\n")[0]
+            with open(subjects, "ab") as kept:
+                kept.writelines(line + b"\n" for line in header.split(b"\r\n") if line.startswith(b"Subject:"))
             return "250 OK"
 
     def authenticate(server: object, session: object, envelope: object, mechanism: str, data: object) -> Any:
