@@ -331,6 +331,16 @@ def test_a_refused_token_is_not_called_a_wrong_password() -> None:
     assert "password" not in told(problem)
 
 
+def test_a_token_for_an_account_without_smtp_is_not_told_to_use_a_token() -> None:
+    said = reply(535, "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.", "5.7.139")
+    problem = AuthenticationFailed("x", said, "XOAUTH2")
+    assert int(told(problem, "en", errCode)) == 100612
+    assert "administrator" in told(problem)
+    assert "administrateur" in told(problem, "fr")
+    for language in ("en", "fr"):
+        assert "pass" not in told(problem, language)  # neither password nor mot de passe
+
+
 # -- what must never be said --------------------------------------------------------------------------------------
 
 

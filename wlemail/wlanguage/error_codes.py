@@ -101,6 +101,12 @@ def _by_token(problem: errors.AuthenticationFailed) -> bool:
     return problem.mechanism.upper() in ("XOAUTH2", "OAUTHBEARER")
 
 
+def _no_passwords(problem: errors.AuthenticationFailed) -> bool:
+    return _said(
+        "basic authentication is disabled", "smtpclientauthentication is disabled", "did not meet the criteria"
+    )(problem)
+
+
 def _wants_authentication(problem: errors.SenderRefused) -> bool:
     return problem.reply.code == 530 or _said("authenticat", "5.7.57")(problem)
 
@@ -682,14 +688,18 @@ ROWS: tuple[Row, ...] = (
             "désactivée pour ce compte.{said}",
         ),
         texts.MICROSOFT,
-        _said("basic authentication is disabled", "smtpclientauthentication is disabled", "did not meet the criteria"),
+        lambda problem: not _by_token(problem) and _no_passwords(problem),
+    ),
+    Row(
+        # Exchange Online refuses tokens too where a tenant or a mailbox has SMTP switched off.
+        errors.AuthenticationFailed, 100612, 6,
+        texts.TOKEN_REFUSED,
+        texts.SMTP_SWITCHED_OFF,
+        lambda problem: _by_token(problem) and _said("smtpclientauthentication is disabled")(problem),
     ),
     Row(
         errors.AuthenticationFailed, 100612, 6,
-        (
-            "The server refused the access token (AuthToken).{said}",
-            "Le serveur a refusé le jeton d'accès (AuthToken).{said}",
-        ),
+        texts.TOKEN_REFUSED,
         (
             "It may have expired, belong to another account, or lack the right to this protocol: get a new one.",
             "Il a peut-être expiré, appartient à un autre compte, ou n'a pas le droit d'utiliser ce protocole : "

@@ -72,6 +72,16 @@ MICROSOFT_TOO = (
     "Vérifiez le nom d'utilisateur et le mot de passe. Microsoft 365 et Outlook.com n'acceptent plus de mot de passe "
     "pour la plupart des comptes : renseignez le membre AuthToken d'une variable de session (OAuth 2.0).",
 )
+TOKEN_REFUSED = (
+    "The server refused the access token (AuthToken).{said}",
+    "Le serveur a refusé le jeton d'accès (AuthToken).{said}",
+)
+SMTP_SWITCHED_OFF = (
+    "Sending by SMTP is switched off for this Microsoft 365 account: an administrator has to allow authenticated SMTP "
+    "for the mailbox. Another token does not help here.",
+    "L'envoi par SMTP est désactivé pour ce compte Microsoft 365 : un administrateur doit autoriser le SMTP "
+    "authentifié pour cette boîte. Un autre jeton n'y change rien.",
+)
 ENCRYPT_FIRST = (
     "The server wants an encrypted connection first: open the session with emailProtocolSMTPS (port 587) or optionTLS "
     "(port 465).",
