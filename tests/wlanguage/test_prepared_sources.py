@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -230,6 +231,15 @@ def test_a_file_that_cannot_be_loaded(tmp_path: Path, monkeypatch: pytest.Monkey
     assert EmailLoadAttachment(message, path) == -1
     assert ErrorOccurred
     assert ErrorInfo()
+    assert len(message.Attach) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in directories")
+def test_a_pipe_is_no_attachment_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pdf")
+    message = wlemail.Email()
+    assert EmailLoadAttachment(message, str(tmp_path / "pipe.pdf")) == -1
+    assert "not an ordinary file" in ErrorInfo()
     assert len(message.Attach) == 0
 
 

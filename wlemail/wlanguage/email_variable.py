@@ -150,9 +150,16 @@ def content_of(attachment: emailAttach) -> bytes:
 
 def file_bytes(path: str) -> bytes:
     """The content of a file; raises AttachmentMissing, AttachmentUnreadable."""
+    import os
+    import stat
+
     from ..errors import AttachmentMissing, AttachmentUnreadable
 
     try:
+        mode = os.stat(path).st_mode
+        # Opening a pipe would wait for ever, and a device may never end. What a directory is, open() says.
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise AttachmentUnreadable(path, "it is not an ordinary file")
         with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError as problem:
