@@ -288,6 +288,11 @@ def test_a_directory_that_is_not_there_is_an_error_where_it_is_needed(tmp_path: 
         imported('<img src="a.png">', gone)
 
 
+def test_a_directory_with_a_nul_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FileProblem):
+        import_html('<img src="a.png">', f"{tmp_path}\0x", unique_identifiers())
+
+
 def test_no_directory_is_the_current_one(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(site)
     assert import_html('<img src="a.png">', "", by_number).images[0].path == str(site / "a.png")

@@ -162,6 +162,14 @@ def test_a_missing_image_stays_and_a_warning_names_it(site: str, caplog: pytest.
     ]
 
 
+def test_a_warning_does_not_show_a_whole_image(site: str, caplog: pytest.LogCaptureFixture) -> None:
+    html = f'<img src="{"x" * 1_000_000}.png">'
+    with caplog.at_level(logging.WARNING, "wlemail"):
+        EmailImportHTML(html, site)
+    assert html == Email.HTML
+    assert [len(record.getMessage()) < 400 for record in caplog.records] == [True]
+
+
 def test_a_directory_that_is_not_there_fails_and_changes_nothing(site: str) -> None:
     Email.HTML = "before"
     EmailImportHTML('<img src="a.png">', f"{site}/nowhere")

@@ -172,9 +172,10 @@ class _Directory:
 
     def __init__(self, path: str) -> None:
         self._root = os.path.abspath(path or os.curdir)
-        self._real = os.path.realpath(self._root)
+        # First: realpath raises ValueError where the path holds a NUL, isdir does not.
         if not os.path.isdir(self._root):
             raise FileProblem(path, "there is no such directory")
+        self._real = os.path.realpath(self._root)
 
     def find(self, targets: Iterable[str]) -> tuple[str, str]:
         """The first of the paths that is a file of the directory, or "" and why there is none."""

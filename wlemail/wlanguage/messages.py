@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ..mail.draft import DraftAttachment
     from .email_variable import Email
 
+#: Characters of a reference that a warning shows: one may be a whole image in base64.
+_SHOWN = 200
+
 
 @wl_function(on_error=False)
 def EmailBuildSource(Email: Email | type[Email] | None = None, Options: int | None = 0) -> bool:
@@ -144,7 +147,8 @@ def _import_html(message: EmailType | EmailStructure, html: object, directory: o
             _attach_path(message, rank, image)
     message.HTML = imported.html
     for reference, why in imported.left.items():
-        _warn("EmailImportHTML: the image %r is not sent with the message: %s", reference, why)
+        shown = reference if len(reference) <= _SHOWN else reference[:_SHOWN] + "…"
+        _warn("EmailImportHTML: the image %r is not sent with the message: %s", shown, why)
 
 
 def _loaded(image: DraftAttachment) -> emailAttach:
