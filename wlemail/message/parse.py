@@ -64,7 +64,7 @@ def _with_line_feeds(data: bytes, reading: _Reading) -> bytes:
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
-_MAILBOX_LINE = re.compile(rb">?From [^\n]*\n")
+_MAILBOX_LINE = re.compile(rb">?From (?![ \t]*:)[^\n]*\n")
 _BLANK_LINES = re.compile(rb"(?:[ \t]*\r*\n)+")
 _FIELD_START = re.compile(rb"[!-9;-~]+[ \t]*:")
 # What the header of a message begins with; other lines with a colon may be text.

@@ -251,7 +251,7 @@ def _lower(fields: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _text(block: dict[bytes, bytes], name: bytes) -> str:
-    return read_text(block.get(name, b""))
+    return " ".join(read_text(block.get(name, b"")).split())
 
 
 def _name(block: dict[bytes, bytes], name: bytes) -> str:
