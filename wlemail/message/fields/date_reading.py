@@ -107,6 +107,7 @@ class _Reader:
     def __init__(self) -> None:
         self.numbers: list[str] = []  # day and year, before they are told apart
         self.year = self.month = self.day = 0
+        self.maybe_tuesday = False  # `mar.` in front may be mardi, martes or martedì
         self.time: _Time | None = None
         self.zone: int | None = None
 
@@ -138,7 +139,9 @@ class _Reader:
             self.time = _Time(parts[0], parts[1], parts[2] if len(parts) > 2 else 0)
 
     def take_zone(self, token: str) -> None:
-        if self.time is None:
+        if self.time is None and ":" in token:
+            self.take_time(token[1:])
+        elif self.time is None:
             self.numbers.append(token[1:])  # a date with hyphens: `Jan-05-2003`
         elif self.zone is None or self.zone == 0:
             self.zone = _offset(token[0], token[1:])
@@ -151,13 +154,10 @@ class _Reader:
 
     def take_word(self, token: str) -> None:
         folded = token.lower()
-        if not self.month:
-            month = _MONTHS.get(folded[:3]) or _FOREIGN_MONTHS.get(folded[:3]) or _FOREIGN_MONTHS.get(folded[:4])
-            if month and not (
-                folded.startswith("mar") and len(folded) > 3 and not folded.startswith(("march", "mars"))
-            ):
-                self.month = month
-                return
+        if (not self.month or self.maybe_tuesday) and (month := _month(folded)):
+            self.month = month
+            self.maybe_tuesday = folded == "mar" and not self.numbers
+            return
         if folded in ("am", "pm") and self.time is not None and self.time.hour <= 12:
             self.time.hour = self.time.hour % 12 + (12 if folded == "pm" else 0)
         elif self.time is not None and self.zone is None:
@@ -175,6 +175,13 @@ class _Reader:
                 self.year = self.year or _full_year(number, len(token))
             elif not self.day:
                 self.day = number
+
+
+def _month(word: str) -> int:
+    """The month of this name in one of the languages that mail programs have let through; 0 where it is none."""
+    if word.startswith("mar") and len(word) > 3 and not word.startswith(("march", "mars", "marz")):
+        return 0
+    return _MONTHS.get(word[:3]) or _FOREIGN_MONTHS.get(word[:3]) or _FOREIGN_MONTHS.get(word[:4], 0)
 
 
 def _full_year(year: int, digits: int) -> int:
