@@ -109,11 +109,12 @@ class _Reader:
             return self.take_quoted(token, end)
         if kind == "special":
             return self.take_special(token[0], end)
-        self.add(token[0], token[0])
+        # A bracket too many closes nothing: `Ann <<ann@example.com>>`.
+        self.add(token[0].replace(">", ""), token[0])
         return end
 
     def add(self, shown: str, written: str) -> None:
-        if self.angle is not None and shown.strip(" \t\r\n>)"):
+        if self.angle is not None and shown.strip(" \t\r\n)"):
             # Two addresses without a comma between them: `Ann <a@example.com> Bob <b@example.com>`.
             self.finish_entry()
         self.shown.append(shown)
@@ -205,7 +206,7 @@ class _Reader:
 
     def finish_entry(self) -> None:
         if self.angle is not None:
-            display = _name(",".join([*self.waiting, "".join(self.shown)]).rstrip(" \t\r\n>"))
+            display = _name(",".join([*self.waiting, "".join(self.shown)]).rstrip(" \t\r\n"))
             self.waiting = []
             self.found.append(Recipient(display or self.comment_name(), self.angle, self.group))
         elif any("@" in piece for piece in self.written):
