@@ -32,10 +32,15 @@ class Text:
 @pytest.fixture
 def streams(monkeypatch: pytest.MonkeyPatch) -> list[AnsweringStream]:
     """The connections that were opened, to a server that takes two messages on each."""
+    return offering(monkeypatch, "PIPELINING", "LIMITS MAILMAX=2")
+
+
+def offering(monkeypatch: pytest.MonkeyPatch, *offers: str) -> list[AnsweringStream]:
+    """The connections that were opened, to a server with these extensions."""
     opened: list[AnsweringStream] = []
 
     def open_smtp(account: Account) -> Client:
-        stream = AnsweringStream(agreeable, offers=("PIPELINING", "LIMITS MAILMAX=2"))
+        stream = AnsweringStream(agreeable, offers=offers)
         opened.append(stream)
         client = Client(stream)
         client.greet()
@@ -56,6 +61,36 @@ def test_a_server_that_takes_two_messages_a_connection_gets_five(streams: list[A
     assert [stream.commands[-1] for stream in streams[:2]] == ["QUIT", "QUIT"]
     outgoing.close()
     assert streams[2].closed
+
+
+def test_recipients_that_a_connection_has_no_message_left_for_get_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """RFC 9422: RCPTMAX and MAILMAX together. None of them was refused by anybody."""
+    opened = offering(monkeypatch, "PIPELINING", "LIMITS RCPTMAX=3 MAILMAX=2")
+    everybody = tuple(f"r{number}@example.org" for number in range(20))
+    receipt = SmtpOutgoing(ACCOUNT).send(Envelope("a@example.com", everybody), Text())
+    assert (receipt.accepted, receipt.refused) == (everybody, {})
+    assert [len(stream.contents) for stream in opened] == [2, 2, 2, 1]
+    assert [stream.closed for stream in opened] == [True, True, True, False]
+
+
+def test_no_further_connection_does_not_undo_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = offering(monkeypatch, "PIPELINING", "LIMITS RCPTMAX=3 MAILMAX=1")
+    outgoing = SmtpOutgoing(ACCOUNT)
+
+    def gone(account: Account) -> Client:
+        raise ConnectionLost("the server has gone home")
+
+    monkeypatch.setattr(smtp, "open_smtp", gone)
+    receipt = outgoing.send(
+        Envelope("a@example.com", ("a@x.example", "b@x.example", "c@x.example", "d@x.example")), Text()
+    )
+    assert receipt.accepted == ("a@x.example", "b@x.example", "c@x.example")
+    assert [(address, "gone home" in str(reply)) for address, reply in receipt.refused.items()] == [
+        ("d@x.example", True)
+    ]
+    assert len(opened) == 1
 
 
 def test_a_lost_connection_is_replaced_once(streams: list[AnsweringStream], monkeypatch: pytest.MonkeyPatch) -> None:

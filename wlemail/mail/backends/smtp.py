@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ...errors import ConnectionLost
+from ...errors import Broken, ConnectionLost, RecipientsRefused, Refused, ServerReply
 from ...smtp.client import Client
 from ...smtp.envelope import Envelope, Receipt
 from .. import rehearsal
@@ -43,8 +43,7 @@ class SmtpOutgoing:
             envelope = rehearsal.rewrite(envelope)
         if not self._client.usable:
             # Broken, or the server takes no more messages on one connection (RFC 9422 MAILMAX).
-            _hang_up(self._client, politely=True)
-            self._client = open_smtp(self._account)
+            self._reopen()
         try:
             return self._deliver(envelope, source, clean, progress)
         except ConnectionLost as problem:
@@ -57,7 +56,29 @@ class SmtpOutgoing:
 
     def _deliver(self, envelope: Envelope, source: Source, clean: bool, progress: Progress | None) -> Receipt:
         chunks = source.chunks if progress is None else _Watched(source, progress).chunks
-        return self._client.send(envelope, chunks, source.size, clean=clean)
+        receipt = self._client.send(envelope, chunks, source.size, clean=clean)
+        while self._takes_the_rest_elsewhere():
+            rest = tuple(self._client.overflow)
+            try:
+                self._reopen()
+                further = self._client.send(envelope._replace(recipients=rest), chunks, source.size, clean=clean)
+            except (Refused, Broken) as problem:
+                # The message has left for some: no error may make the caller send it to them again.
+                reply = problem.reply or ServerReply(0, str(problem))
+                replies = problem.replies if isinstance(problem, RecipientsRefused) else dict.fromkeys(rest, reply)
+                return receipt._replace(refused={**receipt.refused, **replies})
+            refused = {address: reply for address, reply in receipt.refused.items() if address not in rest}
+            receipt = Receipt(further.reply, {**refused, **further.refused}, receipt.accepted + further.accepted)
+        return receipt
+
+    def _takes_the_rest_elsewhere(self) -> bool:
+        """Whether recipients are left over because the connection has had its messages (RFC 9422 MAILMAX)."""
+        client = self._client
+        return bool(client.overflow) and not (client.usable or client.broken or self._closed)
+
+    def _reopen(self) -> None:
+        _hang_up(self._client, politely=True)
+        self._client = open_smtp(self._account)
 
     def close(self, *, politely: bool = True) -> None:
         """QUIT where that is worth while, then close."""
