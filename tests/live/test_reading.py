@@ -1,4 +1,4 @@
-"""Reading over POP3 from Dovecot: in clear, by STLS, under TLS from the first byte."""
+"""Reading over POP3 from Dovecot and Cyrus: in clear, by STLS, under TLS from the first byte."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.behaviour.reading import WAYS, Door, LargeMailboxBehaviour, LargeMessageBehaviour, ReadingBehaviour, way
 from tests.support.servers import Testbed
 
-pytestmark = [pytest.mark.live("dovecot"), pytest.mark.usefixtures("face")]
+pytestmark = pytest.mark.usefixtures("face")
 
 __all__ = ["way"]
 
@@ -17,11 +17,11 @@ __all__ = ["way"]
 USER = "user20"
 
 
-class DovecotInbox:
+class FilledOverIMAP:
     """Filled over IMAP, many messages in one command: one at a time, ten thousand would take minutes."""
 
-    def __init__(self, testbed: Testbed, door: Door) -> None:
-        self._imap = testbed.endpoint("dovecot", "imap")
+    def __init__(self, testbed: Testbed, server: str, door: Door) -> None:
+        self._imap = testbed.endpoint(server, "imap")
         self.door = door
 
     def fill(self, messages: list[bytes]) -> None:
@@ -48,21 +48,34 @@ class DovecotInbox:
             assert line.startswith(b"a OK"), line
 
 
-def dovecot(testbed: Testbed, way: str) -> DovecotInbox:
-    endpoint = testbed.endpoint("dovecot", "pop3s" if way == "implicit TLS" else "pop3")
-    return DovecotInbox(testbed, Door("localhost", endpoint.port, USER, testbed.users[USER], WAYS[way]))
+def inbox_of(testbed: Testbed, server: str, way: str) -> FilledOverIMAP:
+    endpoint = testbed.endpoint(server, "pop3s" if way == "implicit TLS" else "pop3")
+    return FilledOverIMAP(testbed, server, Door("localhost", endpoint.port, USER, testbed.users[USER], WAYS[way]))
 
 
-@pytest.fixture
-def inbox(testbed: Testbed, way: str) -> DovecotInbox:
-    return dovecot(testbed, way)
-
-
+@pytest.mark.live("dovecot")
 class TestDovecot(ReadingBehaviour, LargeMessageBehaviour):
-    pass
+    @pytest.fixture
+    def inbox(self, testbed: Testbed, way: str) -> FilledOverIMAP:
+        return inbox_of(testbed, "dovecot", way)
 
 
+@pytest.mark.live("dovecot")
 class TestLargeMailboxOnDovecot(LargeMailboxBehaviour):
     @pytest.fixture
-    def way(self) -> str:
-        return "clear"
+    def inbox(self, testbed: Testbed) -> FilledOverIMAP:
+        return inbox_of(testbed, "dovecot", "clear")
+
+
+@pytest.mark.live("cyrus")
+class TestCyrus(ReadingBehaviour, LargeMessageBehaviour):
+    @pytest.fixture
+    def inbox(self, testbed: Testbed, way: str) -> FilledOverIMAP:
+        return inbox_of(testbed, "cyrus", way)
+
+
+@pytest.mark.live("cyrus")
+class TestLargeMailboxOnCyrus(LargeMailboxBehaviour):
+    @pytest.fixture
+    def inbox(self, testbed: Testbed) -> FilledOverIMAP:
+        return inbox_of(testbed, "cyrus", "clear")

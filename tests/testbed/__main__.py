@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from . import dovecot, exim, postfix, processes, small_servers
+from . import cyrus, dovecot, exim, postfix, processes, small_servers
 from .bed import BAD_CERTIFICATES, HOST, Bed, default_directory
 from .certificates import make_certificates
 from .check import check
@@ -22,6 +22,7 @@ SERVERS = {
     "dovecot": dovecot.start,
     "postfix": postfix.start,
     "exim": exim.start,
+    "cyrus": cyrus.start,
     "aiosmtpd": small_servers.start_aiosmtpd,
     "sink": small_servers.start_sink,
 }

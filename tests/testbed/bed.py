@@ -11,6 +11,7 @@ import shutil
 import stat
 import tempfile
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ PORTS = {
         "login-only": 1582,
         "cram-only": 1583,
     },
+    "cyrus": {"imap": 1143, "imaps": 1993, "pop3": 1110, "pop3s": 1995},
     "aiosmtpd": {"smtp": 2025, "submission": 2587, "smtps": 2465},
     "sink": {
         "smtp": 3025,
@@ -193,11 +195,17 @@ class Bed:
         path.chmod(mode)
         return path
 
-    def spawn(self, server: str, argv: list[object], services: list[str] | None = None) -> processes.Process:
+    def spawn(
+        self,
+        server: str,
+        argv: list[object],
+        services: list[str] | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> processes.Process:
         """Start one process of a server and wait for its services (all of the server's where none are named)."""
         ready = [(HOST, self.port(server, service)) for service in services or PORTS[server]]
         self.require_free(ready)
-        return processes.start(argv, self.log / f"{server}.out", ready, self.directory)
+        return processes.start(argv, self.log / f"{server}.out", ready, self.directory, env)
 
     def require_free(self, addresses: list[processes.Address]) -> None:
         for address in addresses:

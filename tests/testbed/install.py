@@ -16,8 +16,10 @@ from .exim import ACCOUNT
 from .processes import Unavailable, call
 
 PACKAGES = ["postfix", "dovecot-core", "dovecot-imapd", "dovecot-pop3d", "dovecot-lmtpd", "openssl", "ca-certificates"]
+PACKAGES += ["sasl2-bin", "libsasl2-modules", "libsasl2-modules-db"]  # for Cyrus
 UNITS = ["postfix", "dovecot"]
-EXIM = "exim4-daemon-light"
+#: servers that cannot be installed beside the others
+UNPACKED = {"exim": ["exim4-daemon-light"], "cyrus": ["cyrus-common", "cyrus-imapd", "cyrus-pop3d"]}
 POLICY = Path("/usr/sbin/policy-rc.d")
 ENVIRONMENT = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
 APT_INSTALL = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
@@ -34,7 +36,9 @@ def install(bed: Bed) -> None:
         # Otherwise Postfix asks at the terminal, and makes itself the system's mail service.
         call(["debconf-set-selections"], text="postfix postfix/main_mailer_type select No configuration\n")
         run([*APT_INSTALL, *PACKAGES])
-        run([*APT_INSTALL, *unpack_exim(bed)])
+        for name, packages in UNPACKED.items():
+            run([*APT_INSTALL, *unpack(bed, name, packages)])
+    make_account()
     with contextlib.suppress(FileNotFoundError):  # no systemd in a container
         subprocess.run(["systemctl", "disable", "--now", *UNITS], capture_output=True)
 
@@ -60,25 +64,32 @@ def run(argv: list[str]) -> None:
         raise SystemExit(f"{done.stdout}{done.stderr}{' '.join(argv[:3])} failed")
 
 
-def unpack_exim(bed: Bed) -> list[str]:
-    """Unpack Exim below the run directory; return the libraries to install for it."""
-    target, done = bed.directory / "opt/exim", bed.directory / "opt/exim/done"
+def unpack(bed: Bed, name: str, packages: list[str]) -> list[str]:
+    """Unpack a server that conflicts with an installed one; return the libraries to install for it."""
+    target, done = bed.directory / "opt" / name, bed.directory / "opt" / name / "done"
     if not done.exists():
         shutil.rmtree(target, ignore_errors=True)
         cache = bed.sub("opt")
         try:
-            call(["apt-get", "download", "-qq", EXIM], cwd=cache, env=ENVIRONMENT)
+            call(["apt-get", "download", "-qq", *packages], cwd=cache, env=ENVIRONMENT)
         except Unavailable as error:
-            raise SystemExit(f"exim: {error}") from error
-        package = max(cache.glob(f"{EXIM}_*.deb"))
-        call(["dpkg-deb", "-x", package, target])
+            raise SystemExit(f"{name}: {error}") from error
+        needed: list[str] = []
+        for package in packages:
+            archive = max(cache.glob(f"{package}_*.deb"))
+            call(["dpkg-deb", "-x", archive, target])
+            depends = call(["dpkg-deb", "-f", archive, "Depends"])
+            needed += re.findall(r"(?:^|[,|])\s*(lib[\w.+-]+)", depends)
         for path in target.rglob("*"):  # never leave a set-user-id program behind
             if path.is_file() and not path.is_symlink():
                 path.chmod(path.stat().st_mode & 0o755)
-        depends = call(["dpkg-deb", "-f", package, "Depends"])
-        done.write_text("\n".join(re.findall(r"(?:^|[,|])\s*(lib[\w.+-]+)", depends)))
+        done.write_text("\n".join(needed))
+    return done.read_text().split()
+
+
+def make_account() -> None:
+    """The account that Exim insists on."""
     try:
         pwd.getpwnam(ACCOUNT)
     except KeyError:
         call(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT])
-    return done.read_text().split()

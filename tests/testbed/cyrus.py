@@ -1,0 +1,118 @@
+"""Cyrus IMAP 3.6: another idea of POP3 and IMAP than Dovecot's. Runs unpacked: its package would replace Postfix's."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import textwrap
+
+from .bed import DOMAIN, HOST, MAIL_USER, Bed
+from .processes import Process, Unavailable, call, find_program
+
+NAME = f"cyrus.{DOMAIN}"
+
+CONFIGURATION = """
+    configdirectory: {home}/config
+    defaultpartition: default
+    partition-default: {home}/spool
+    cyrus_user: {user}
+    servername: {name}
+    defaultdomain: {domain}
+    virtdomains: off
+    autocreate_quota: 0
+    autocreate_post: yes
+    unixhierarchysep: yes
+    altnamespace: yes
+    allowplaintext: yes
+    allowapop: yes
+    sasl_pwcheck_method: auxprop
+    sasl_auxprop_plugin: sasldb
+    sasl_sasldb_path: {passwords}
+    sasl_mech_list: PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256
+    loginrealms: {domain}
+    tls_server_cert: {certificate}
+    tls_server_key: {key}
+    popminpoll: 0
+    conversations: 0
+    idlesocket: {home}/config/socket/idle
+    lmtpsocket: {home}/config/socket/lmtp
+    notifysocket: {home}/config/socket/notify
+    proc_path: {home}/config/proc
+    mboxname_lockpath: {home}/config/lock
+    maxlogins_per_user: 0
+    maxlogins_per_host: 0
+"""
+
+SERVICES = """
+    START {{
+      recover cmd="{bin}/ctl_cyrusdb -C {configuration} -r"
+    }}
+    SERVICES {{
+      imap cmd="{bin}/imapd -C {configuration} -U 100" listen="{host}:{imap}" proto="tcp4" prefork=1 maxchild=100
+      imaps cmd="{bin}/imapd -C {configuration} -s -U 100" listen="{host}:{imaps}" proto="tcp4" maxchild=100
+      pop3 cmd="{bin}/pop3d -C {configuration} -U 100" listen="{host}:{pop3}" proto="tcp4" maxchild=100
+      pop3s cmd="{bin}/pop3d -C {configuration} -s -U 100" listen="{host}:{pop3s}" proto="tcp4" maxchild=100
+    }}
+    EVENTS {{
+    }}
+    DAEMON {{
+      idled cmd="{bin}/idled -C {configuration}"
+    }}
+"""
+
+
+def start(bed: Bed) -> list[Process]:
+    root = bed.directory / "opt/cyrus"
+    programs = root / "usr/lib/cyrus/bin"
+    if not (programs / "master").exists():
+        raise Unavailable("Cyrus is not unpacked (run: python -m tests.testbed install)")
+    home = bed.sub("cyrus", owner=MAIL_USER)
+    for part in ("config", "config/socket", "config/proc", "config/log", "spool", "run"):
+        bed.sub(f"cyrus/{part}", owner=MAIL_USER)
+    configuration = bed.write(
+        home / "imapd.conf",
+        CONFIGURATION.format(
+            home=home,
+            user=MAIL_USER,
+            name=NAME,
+            domain=DOMAIN,
+            passwords=make_passwords(bed),
+            certificate=bed.certificate("localhost"),
+            key=own_key(bed),
+        ),
+    )
+    services = bed.write(
+        home / "cyrus.conf",
+        textwrap.dedent(SERVICES).format(bin=programs, configuration=configuration, host=HOST, **bed.ports("cyrus")),
+    )
+    libraries = ":".join(sorted({str(library.parent) for library in root.glob("usr/lib/**/*.so*")}))
+    command: list[object] = [programs / "master", "-C", configuration, "-M", services]
+    command += ["-p", home / "run/master.pid", "-L", bed.log / "cyrus-services.out"]
+    return [bed.spawn("cyrus", command, env={"LD_LIBRARY_PATH": libraries})]
+
+
+def make_passwords(bed: Bed) -> str:
+    """A password of its own for each user, under both names that Cyrus may look for."""
+    path = bed.directory / "cyrus/sasldb2"
+    if not path.exists():
+        program = find_program("saslpasswd2")
+        for user, password in bed.users.items():
+            for realm in (NAME, DOMAIN):
+                call([program, "-p", "-c", "-f", path, "-u", realm, user], text=password)
+        give_to_mail_user(str(path))
+    return str(path)
+
+
+def own_key(bed: Bed) -> str:
+    """Cyrus reads its key as an ordinary user."""
+    copy = bed.directory / "cyrus/key.pem"
+    shutil.copy(bed.key("localhost"), copy)
+    give_to_mail_user(str(copy))
+    return str(copy)
+
+
+def give_to_mail_user(path: str) -> None:
+    user = pwd.getpwnam(MAIL_USER)
+    os.chown(path, user.pw_uid, user.pw_gid)
+    os.chmod(path, 0o600)
