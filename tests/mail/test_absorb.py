@@ -222,6 +222,15 @@ def test_the_text_as_it_was_sent() -> None:
     assert (absorb(source).raw_text, absorb(source).text) == ("=C3=A9\r\n", "é")
 
 
+@pytest.mark.parametrize("type_", ["text/plain; charset=koi8-r", "multipart/mixed; boundary=b"])
+def test_a_header_beyond_ascii_is_in_the_charset_of_the_text(type_: str) -> None:
+    source = f"From: Юлия <y@x.test>\r\nSubject: Ёж\r\nContent-Type: {type_}\r\n\r\n"
+    source += "--b\r\nContent-Type: text/html; charset=koi8-r\r\n\r\nt\r\n--b--"
+    mail = absorb(source.encode("koi8-r"))
+    assert (mail.subject, mail.sender) == ("Ёж", "Юлия <y@x.test>")
+    assert mail.headers[1] == ("Subject", "Ёж")
+
+
 def test_the_words_of_html() -> None:
     page = absorb(b"Content-Type: text/html\r\n\r\n<p>Hello<p>Ann")
     assert (page.text, page.plain_text) == ("", "Hello\r\n\r\nAnn\r\n")

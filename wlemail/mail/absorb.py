@@ -9,7 +9,7 @@ from ..message.choice import Attached, Shown
 from ..message.encodings import with_crlf
 from ..message.fields.address_list import Recipient, read_addresses
 from ..message.fields.date_reading import read_date
-from ..message.fields.text import read_text, unfolded
+from ..message.fields.text import unfolded
 from ..message.file_names import Names, safe_name
 from ..message.lazy import lazy
 from ..message.media_types import UNKNOWN, extension_of, guess_media_type
@@ -105,7 +105,7 @@ class ReceivedMail:
         name = field.lower().encode("ascii", "replace")
         found: list[Recipient] = []
         for value in self.message.all_fields(name):
-            found += read_addresses(unfolded(value))
+            found += read_addresses(self.message.unfolded(value))
         return found
 
     @lazy
@@ -180,7 +180,7 @@ class ReceivedMail:
 
     @lazy
     def keywords(self) -> list[str]:
-        found = [_KEYWORD.findall(read_text(value)) for value in self.message.all_fields(b"keywords")]
+        found = [_KEYWORD.findall(self.message.read_text(value)) for value in self.message.all_fields(b"keywords")]
         words = [word.strip(' "\t') for line in found for word in line]
         return [word for word in words if word]
 
@@ -213,7 +213,7 @@ class ReceivedMail:
     @lazy
     def headers(self) -> list[tuple[str, str]]:
         """All header fields in their order: names as they are, values as text."""
-        return [(name.decode("latin-1"), read_text(value)) for name, value in self.message.fields]
+        return [(name.decode("latin-1"), self.message.read_text(value)) for name, value in self.message.fields]
 
     def header(self, name: str) -> str:
         """The value of the first header field of that name, as text; "" where there is none."""
@@ -230,7 +230,7 @@ class ReceivedMail:
         """The plain text, its lines ended with CR LF; "" where there is only HTML."""
         shown = self._shown
         texts = [self._lines(body.part, body.text) for body in shown.texts if not body.is_html]
-        if not texts and not any(body.is_html for body in shown.htmls):
+        if shown.unfolded_text and not any(text.strip() for text in texts) and not self._has_page:
             return with_crlf(shown.unfolded_text)
         return _joined(texts)
 
@@ -238,7 +238,7 @@ class ReceivedMail:
     def html(self) -> str:
         """The HTML text, its lines ended with CR LF; "" where there is none."""
         shown = self._shown
-        if any(body.is_html for body in shown.htmls):
+        if self._has_page:
             from ..message.html_text import html_of
 
             texts = [self._lines(body.part, body.text) for body in shown.htmls]
@@ -248,7 +248,11 @@ class ReceivedMail:
                     for text, body in zip(texts, shown.htmls, strict=True)
                 ]
             )
-        return with_crlf(shown.unfolded_html) if not self.text else ""
+        return with_crlf(shown.unfolded_html)
+
+    @property
+    def _has_page(self) -> bool:
+        return any(body.is_html for body in self._shown.htmls)
 
     def _lines(self, part: Part, text: str) -> str:
         text = with_crlf(text)

@@ -244,11 +244,16 @@ def decode_latin(data: bytes) -> str:
         return data.decode("latin-1").translate(_C1)
 
 
-def decode_raw(data: bytes) -> str:
-    """The text of bytes beyond ASCII in a header field, of which nothing says what they are (RFC 6532: UTF-8)."""
+def decode_raw(data: bytes, charset: str = "") -> str:
+    """The text of bytes beyond ASCII in a header field, of which nothing says what they are.
+
+    RFC 6532 says UTF-8; older programs wrote the charset of the text, which `charset` names.
+    """
     if b"\x1b$" in data:
         return decode_iso2022jp(data)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return _guess_legacy(data)
+        found = find_charset(charset) if charset else GUESS
+        text = _decode_as(data, found) if found and found != "utf-8" and "ascii" not in charset.lower() else None
+        return _guess_legacy(data) if text is None else text

@@ -357,7 +357,21 @@ class Part:
     def field_text(self, name: bytes) -> str:
         """The text of the first field of that name (in lower case), for people; "" where there is none."""
         found = self._by_name.get(name)
-        return read_text(found[0]) if found else ""
+        return self.read_text(found[0]) if found else ""
+
+    def read_text(self, value: bytes) -> str:
+        """The text of a field's value, for people."""
+        return read_text(value) if value.isascii() else read_text(value, self.text_charset)
+
+    def unfolded(self, value: bytes) -> str:
+        """The value as one line of text, encoded words as they are."""
+        return unfolded(value) if value.isascii() else unfolded(value, self.text_charset)
+
+    @lazy
+    def text_charset(self) -> str:
+        """The charset of the (first) text in it: what its author's program probably used in the header, too."""
+        charset = self.parameters.get("charset", "")
+        return charset if charset or not self.is_multipart or not self.parts else self.parts[0].text_charset
 
     def all_fields(self, name: bytes) -> list[bytes]:
         """The values of all fields of that name (in lower case), as they are."""

@@ -12,9 +12,9 @@ _LINE_END = re.compile("(?<!\r)\r*\n[ \t]?|\r")
 _LINE_ENDS = re.compile("[\r\n]+")
 
 
-def unfolded(value: bytes) -> str:
-    """The value as one line of text, encoded words as they are."""
-    text = value.decode("ascii") if value.isascii() and b"\x1b" not in value else decode_raw(value)
+def unfolded(value: bytes, charset: str = "") -> str:
+    """The value as one line of text, encoded words as they are; `charset` is that of the text of the message."""
+    text = value.decode("ascii") if value.isascii() and b"\x1b" not in value else decode_raw(value, charset)
     if "\n" in text:
         text = text.replace("\n ", " ").replace("\n\t", " ")
     if "\n" in text or "\r" in text:
@@ -27,9 +27,9 @@ def _joint(line_end: re.Match[str]) -> str:
     return " " if line_end[0][-1] in " \t" else ""
 
 
-def read_text(value: bytes) -> str:
+def read_text(value: bytes, charset: str = "") -> str:
     """The text of a field that people read (Subject, Comments …), on one line."""
-    text = unfolded(value)
+    text = unfolded(value, charset)
     if "=?" not in text:
         return text
     decoded = decode_words(text)
