@@ -94,7 +94,9 @@ def last_line(path: Path) -> str:
     return "no output"
 
 
-def start(argv: Sequence[object], log: Path, ready: Iterable[Address], cwd: Path) -> Process:
+def start(
+    argv: Sequence[object], log: Path, ready: Iterable[Address], cwd: Path, env: Mapping[str, str] | None = None
+) -> Process:
     """Start a server in the foreground of a session of its own; return when it accepts at all `ready` addresses."""
     with open(log, "ab") as out:
         child = subprocess.Popen(
@@ -104,6 +106,7 @@ def start(argv: Sequence[object], log: Path, ready: Iterable[Address], cwd: Path
             stderr=out,
             start_new_session=True,
             cwd=cwd,
+            env={**os.environ, **(env or {})},
         )
     process = identify(child.pid)
     try:
