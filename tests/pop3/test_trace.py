@@ -8,7 +8,7 @@ from base64 import b64encode
 import pytest
 
 from tests.pop3.dialogue import greeted, in_mailbox
-from wlemail.errors import AuthenticationFailed
+from wlemail.errors import AuthenticationFailed, MailError
 
 
 @pytest.fixture
@@ -49,6 +49,27 @@ def test_no_secret_is_traced(lines: pytest.LogCaptureFixture) -> None:
     assert "C: AUTH PLAIN ********" in text
     for secret in ("hunter22", response, "sssss", b64encode(b"hunter22").decode()):
         assert secret not in text
+
+
+@pytest.mark.parametrize("line", ["-ERR {}", "-ERR [AUTH] {}", "+ {}", "{}"])
+@pytest.mark.parametrize("way", ["USER", "PLAIN", "LOGIN"])
+def test_a_server_that_repeats_the_credentials_does_not_bring_them_into_errors(
+    way: str, line: str, lines: pytest.LogCaptureFixture
+) -> None:
+    encoded = b64encode(b"hunter22").decode()
+    plain = b64encode(b"\0lea\0hunter22").decode()
+    said_by_us = {
+        "USER": "C: USER lea\nS: +OK\nC: PASS hunter22\n",
+        "PLAIN": f"C: AUTH PLAIN {plain}\n",
+        "LOGIN": f"C: AUTH LOGIN\nS: + VXNlcm5hbWU6\nC: bGVh\nS: + UGFzc3dvcmQ6\nC: {encoded}\n",
+    }
+    client, _ = greeted(f"{said_by_us[way]}S: {line.format(f'hunter22, {encoded}, {plain}')}", "SASL PLAIN LOGIN")
+    with pytest.raises(MailError) as caught:
+        client.authenticate("lea", "hunter22", mechanism=way)
+    problem = caught.value
+    told = f"{problem} {problem!r} {problem.args} {problem.reply!r} {vars(problem)} {lines.text}"
+    for secret in ("hunter22", encoded, *([plain] if way == "PLAIN" else [])):
+        assert secret not in told
 
 
 def test_apop_is_masked(lines: pytest.LogCaptureFixture) -> None:

@@ -187,7 +187,7 @@ def _authenticate_by(dialogue: Dialogue, exchange: Mechanism, offer: Offer) -> N
         return
     refusal = _refusal(response, exchange.name, offer)
     if isinstance(refusal, AuthenticationFailed):
-        refusal.detail = exchange.failure
+        refusal.detail = dialogue.secrets.masked(exchange.failure)
     raise refusal
 
 
@@ -195,6 +195,7 @@ def _exchange(dialogue: Dialogue, exchange: Mechanism) -> Response:
     """Challenges and responses up to the response that ends them."""
     initial = exchange.start()
     pending = None if initial is None else b64encode(initial).decode()
+    dialogue.hide(pending or "")
     command = commands.auth(exchange.name, pending)
     if len(command.line) > _MAX_AUTH_LINE:
         command = commands.auth(exchange.name, None)
@@ -206,6 +207,7 @@ def _exchange(dialogue: Dialogue, exchange: Mechanism) -> Response:
             answer = _respond(dialogue, exchange, _challenge(response.text))
         else:
             answer, pending = pending, None
+        dialogue.hide(answer)
         response = dialogue.ask(commands.auth_answer(answer))
     return response
 

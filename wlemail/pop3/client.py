@@ -152,8 +152,7 @@ class Client:
 
         `token` is an OAuth 2.0 access token and takes the password's place. Raises AuthenticationFailed,
         MechanismUnavailable, MailboxLocked, LoginTooSoon or SessionRefused."""
-        if self._dialogue.trace:
-            self._dialogue.trace.hide(password, token or "")
+        self._dialogue.hide(password, token or "")
         # A bearer mechanism asked for by name takes its token from wherever it was put.
         given = Credentials(user, password, token or password, self.stream.host, self.stream.port, "pop")
         self.authenticated_by = authentication.authenticate(

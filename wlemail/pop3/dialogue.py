@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..errors import Broken, ConnectionLost, ProtocolViolation, ServerReply
+from ..errors import Broken, ConnectionLost, MailError, ProtocolViolation, ServerReply
 from ..wire.stream import Stream
-from ..wire.transcript import Transcript
+from ..wire.transcript import Secrets, Transcript
 from .commands import Answer, Command
 from .connection import CLOSED, Connection
 from .responses import ERR, Response
@@ -31,6 +31,13 @@ class Dialogue:
         self.trace = trace
         #: the dialogue ended in the middle
         self.broken = False
+        self.secrets = Secrets()
+
+    def hide(self, *secrets: str) -> None:
+        """Keep these values out of the trace and out of errors: some servers repeat what they do not like."""
+        self.secrets.hide(*secrets)
+        if self.trace:
+            self.trace.hide(*secrets)
 
     @property
     def closed(self) -> bool:
@@ -88,6 +95,9 @@ class Dialogue:
             raise
         if self.trace:
             self._note(*answered)
+        command, response = answered
+        if response.status == ERR:
+            return command, response._replace(text=self.secrets.masked(response.text))
         return answered
 
     def _wait(self, arrived: Callable[[int], object] | None) -> Answered:
@@ -140,6 +150,11 @@ class Dialogue:
             cause.during = self.connection.awaited
         if isinstance(cause, (ConnectionLost, ProtocolViolation)) and not cause.host:
             cause.host, cause.port = self.stream.host, self.stream.port
+        if isinstance(cause, MailError):
+            cause.text = self.secrets.masked(cause.text)  # which may quote the server
+            cause.args = (cause.text,)
+            if cause.reply is not None:
+                cause.reply = ServerReply(0, self.secrets.masked(cause.reply.text))
         self.broken = True
         self.close()
         if self.trace:
