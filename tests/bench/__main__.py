@@ -51,7 +51,7 @@ def main() -> int:
         goals += reached
     head = [
         f"* {time.strftime('%Y-%m-%d')}, {time.monotonic() - began:.0f} s; {arguments.repetitions} repetitions unless "
-        f"few are enough; put off by {STEADINESS.waited:.0f} s in all while the machine was slow "
+        f"few are enough; put off by {STEADINESS.waited:.0f} s in all while others used the machine "
         f"({STEADINESS.started_all_the_same} runs started all the same)",
         *machine(),
         "",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import select
 import shutil
 import statistics
 import subprocess
@@ -135,31 +134,41 @@ def measure(title: str, contenders: Mapping[str, Contender], repetitions: int, c
 
 
 class Steadiness:
-    """Puts a run off, 5 seconds at most, while the machine is slow for a reason of its own."""
+    """Puts a run off while others use the machine: two programs that take turns need both processors."""
+
+    #: the share of the processors that others may use, and how long to wait for that, in seconds
+    ENOUGH = 0.15
+    PATIENCE = 30.0
+    _LOOK = 0.2
 
     def __init__(self) -> None:
-        self.best = float("inf")
         self.waited = 0.0
         self.started_all_the_same = 0
 
     def wait(self) -> None:
-        for _ in range(20):
-            now = self._fixed_work()
-            self.best = min(self.best, now)
-            if now < 1.3 * self.best:
+        end = time.monotonic() + self.PATIENCE
+        while self._busy() > self.ENOUGH:
+            self.waited += self._LOOK
+            if time.monotonic() > end:
+                self.started_all_the_same += 1
                 return
-            # A moment without work, not a test: nothing reports that the machine's other users have finished.
-            select.select([], [], [], 0.25)
-            self.waited += 0.25
-        self.started_all_the_same += 1
 
-    @staticmethod
-    def _fixed_work() -> float:
-        began = time.perf_counter()
-        total = 0
-        for number in range(200_000):
-            total += number & 7
-        return time.perf_counter() - began
+    def _busy(self) -> float:
+        """The share of the processors' time that is used while we look on; 0 where the system does not tell."""
+        before = _processor_times()
+        time.sleep(self._LOOK)
+        idle, total = (now - then for now, then in zip(_processor_times(), before, strict=True))
+        return 1 - idle / total if total else 0.0
+
+
+def _processor_times() -> tuple[int, int]:
+    """Idle and all ticks of all processors since the system started (Linux)."""
+    try:
+        with open("/proc/stat", encoding="ascii") as stat:
+            ticks = [int(field) for field in stat.readline().split()[1:9]]
+    except FileNotFoundError:
+        return 0, 0
+    return ticks[3] + ticks[4], sum(ticks)
 
 
 STEADINESS = Steadiness()

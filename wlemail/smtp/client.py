@@ -6,7 +6,7 @@ Round trips are what sending costs. With PIPELINING a transaction takes two: MAI
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..errors import (
     Broken,
@@ -89,6 +89,9 @@ class Client:
         self._transactions = 0
         self._transaction: Transaction | None = None
         self._needs_reset = False
+        self._last_group: tuple[Command, ...] = ()
+        # What the last group is for; None where it must be made anew.
+        self._grouped: tuple[object, ...] | None = None
         self._dots = DotStuffing()
         # The last piece of content waits for what follows it: the end of a small message goes out in the same write.
         self._held = b""
@@ -149,6 +152,7 @@ class Client:
         self._smtputf8 = "SMTPUTF8" in offered
         self._size_limit = extensions.size_limit(offered)
         self._limits = extensions.limits(offered)
+        self._grouped = None
 
     @property
     def offers_start_tls(self) -> bool:
@@ -292,7 +296,7 @@ class Client:
     def _begin(self, envelope: Envelope, size: int | None, utf8: bool) -> tuple[Transaction, Refused | None]:
         """The replies to MAIL, RCPT and DATA, in as few round trips as the server allows, and what they refuse."""
         transaction = Transaction(envelope)
-        unsent = self._group(transaction, size, utf8)
+        unsent: Sequence[Command] = self._group(transaction, size, utf8)
         window = _FEW if len(unsent) <= _FEW else _UNANSWERED // max(len(command.argument) + 8 for command in unsent)
         self._transaction = None
         self._held = b""
@@ -314,7 +318,7 @@ class Client:
                 if command.verb == "RSET":
                     self._check_reset(reply)
             if unsent:
-                transaction.shorten(unsent)
+                unsent = transaction.shortened(unsent)
         refusal = transaction.refusal
         if refusal is not None:
             self._end_refused()
@@ -331,15 +335,29 @@ class Client:
             except Broken:
                 pass  # why everybody was refused says more than that the server then hung up
 
-    def _group(self, transaction: Transaction, size: int | None, utf8: bool) -> list[Command]:
-        """The commands of the transaction. RSET leads after a refusal: what that left open in the server would mix
-        with what follows (Exim took the sender of a refused transaction for the next one)."""
+    def _group(self, transaction: Transaction, size: int | None, utf8: bool) -> tuple[Command, ...]:
+        """The commands of the transaction. Programs send message after message to the same people: the last group is
+        kept for the next."""
+        told_size = size if "SIZE" in self.extensions else None
+        wanted = transaction.envelope, told_size, utf8, self._needs_reset, self._chunking
+        if wanted != self._grouped:
+            self._grouped = None
+            self._last_group = self._new_group(transaction, told_size, utf8)
+            if transaction.refused or transaction.overflow:
+                return self._last_group
+            self._grouped = wanted
+        transaction.recipients = list(transaction.envelope.recipients)
+        return self._last_group
+
+    def _new_group(self, transaction: Transaction, size: int | None, utf8: bool) -> tuple[Command, ...]:
+        """RSET leads after a refusal: what that left open in the server would mix with what follows (Exim took the
+        sender of a refused transaction for the next one)."""
         envelope = transaction.envelope
         offered = self.extensions
         dsn = "DSN" in offered
         sender = commands.mail(
             _wire_sender(envelope.sender, utf8),
-            size=size if "SIZE" in offered else None,
+            size=size,
             body="8BITMIME" if envelope.body == "8BITMIME" and "8BITMIME" in offered else "",
             smtputf8=utf8,
             ret=envelope.dsn_return if dsn else "",
@@ -358,18 +376,21 @@ class Client:
             raise RecipientsRefused(transaction.refused)
         if not self._chunking:
             group.append(commands.DATA)
-        return group
+        return tuple(group)
 
-    def _send_some(self, unsent: list[Command], window: int) -> list[Command]:
+    def _send_some(self, unsent: Sequence[Command], window: int) -> list[Command]:
         """Send as many as may be under way; what is left."""
         owed = len(self._dialogue.connection.owed)
         if not self._pipelining:
             window = 1
-        if owed > window // 2:
-            return unsent
         some = window - owed
-        self._dialogue.send(unsent[:some])
-        return unsent[some:]
+        if some >= len(unsent):
+            self._dialogue.send(unsent)
+            return []
+        if owed <= window // 2:
+            self._dialogue.send(unsent[:some])
+            unsent = unsent[some:]
+        return list(unsent)
 
     def content(self, chunks: bytes | Iterable[bytes], *, clean: bool = True) -> None:
         """Send content; may be called more than once. `clean` promises that every line end is CR LF."""

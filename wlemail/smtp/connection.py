@@ -53,6 +53,9 @@ class Connection:
         self.phase = BEFORE_GREETING
         #: the commands whose replies are outstanding, in order
         self.owed: deque[Command] = deque()
+        # What was asked last, in octets too: often it is asked again.
+        self._asked: Sequence[Command] = ()
+        self._octets = b""
         self._reader = Reader()
         self._parser = ReplyParser(self._reader)
 
@@ -63,9 +66,11 @@ class Connection:
 
     def ask(self, commands: Sequence[Command]) -> bytes:
         """The octets of these commands; their replies are owed from now on."""
-        octets = b"".join([command.render() for command in commands])
+        if commands is not self._asked:
+            self._octets = b"".join([command.render() for command in commands])
+            self._asked = commands
         self.expect(*commands)
-        return octets
+        return self._octets
 
     def expect(self, *commands: Command) -> None:
         """Replies are owed from now on (also for what is no command: the greeting, the end of the content)."""
@@ -79,11 +84,9 @@ class Connection:
 
     def receive(self, data: bytes) -> list[tuple[Command, ServerReply]]:
         """Take what arrived; the replies that are complete with it, each with its command, as far as they are owed."""
-        self._reader.feed(data)
         arrived = []
         owed = self.owed
-        next_reply = self._parser.next
-        while owed and (reply := next_reply()) is not None:
+        for reply in self._parser.take(data, len(owed)):
             command = owed.popleft()
             if reply.code < 400:
                 classes, phase = _SUCCESS[command.verb]

@@ -5,6 +5,8 @@ Owns the Stream. Which command follows which is not its business.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..errors import Broken, ConnectionLost, MailError, MessageRefused, ProtocolViolation, ServerReply
 from ..wire.stream import Stream
 from ..wire.transcript import Secrets, Transcript
@@ -43,7 +45,7 @@ class Dialogue:
         self.send([command])
         return self.next_reply()
 
-    def send(self, group: list[Command]) -> None:
+    def send(self, group: Sequence[Command]) -> None:
         """Send commands; their replies are owed from now on."""
         self.need_connection()
         octets = self._rendered(group)
@@ -84,7 +86,7 @@ class Dialogue:
             self.break_off(exc)  # a line that nobody had asked for
             raise
 
-    def _rendered(self, group: list[Command]) -> bytes:
+    def _rendered(self, group: Sequence[Command]) -> bytes:
         try:
             octets = self.connection.ask(group)
         except Broken as exc:

@@ -7,6 +7,7 @@ a reply ends takes the answer to one command for the answer to another.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..errors import ProtocolViolation, ServerReply
 from ..wire.reader import Reader
@@ -15,8 +16,9 @@ from ..wire.reader import Reader
 MAX_LINE = 12288
 # The longest honest replies (policy texts with links, HELP) have some 2 KiB.
 MAX_REPLY = 65536
-# Replies kept for the next time they come; texts with queue ids never come again and must not pile up.
+# What is kept for the next time it comes: texts with queue ids never come again and must not pile up.
 _MOST_KNOWN = 16
+_LONGEST_KNOWN = 4096
 
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -32,26 +34,40 @@ class ReplyParser:
         # The lines of a multi-line reply whose last line is still to come.
         self._earlier: list[bytes] = []
         self._size = 0
-        # Most replies of a session are the same few lines over and over.
-        self._known: dict[bytes, ServerReply] = {}
+        # To the same commands most servers send the same octets over and over.
+        self._known: dict[bytes, Sequence[ServerReply]] = {}
 
     @property
     def inside(self) -> bool:
         """True between the first and the last line of a reply."""
         return bool(self._earlier)
 
+    @property
+    def _idle(self) -> bool:
+        return not (self._earlier or self._reader.waiting)
+
+    def take(self, data: bytes, most: int) -> Sequence[ServerReply]:
+        """Feed the reader what arrived; the replies that are complete with it, so many at most."""
+        between = self._idle
+        if between:
+            known = self._known.get(data)
+            if known is not None and len(known) <= most:
+                return known
+        self._reader.feed(data)
+        replies: list[ServerReply] = []
+        while len(replies) < most and (reply := self.next()) is not None:
+            replies.append(reply)
+        if between and self._idle and len(data) <= _LONGEST_KNOWN and len(self._known) < _MOST_KNOWN:
+            self._known[data] = replies
+        return replies
+
     def next(self) -> ServerReply | None:
         """The next reply, or None where it is not complete."""
         while (line := self._reader.take_line(MAX_LINE)) is not None:
-            if not self._earlier and (known := self._known.get(line)) is not None:
-                return known
-            octets, line = line, line.rstrip(b"\r\n")  # QUIRK: bare LF and CR CR LF as line ends
+            line = line.rstrip(b"\r\n")  # QUIRK: bare LF and CR CR LF as line ends
             if line[3:4] != b"-":
                 if not self._earlier:
-                    reply = _reply(line, line[4:])
-                    if len(self._known) < _MOST_KNOWN:
-                        self._known[octets] = reply
-                    return reply
+                    return _reply(line, line[4:])
                 lines = [*self._earlier, line]
                 self._earlier.clear()
                 self._size = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..errors import MessageRefused, RecipientsRefused, Refused, SenderRefused, ServerReply
 from .commands import Command
@@ -69,19 +69,19 @@ class Transaction:
                 domains.add(domain)
         return chosen
 
-    def shorten(self, unsent: list[Command]) -> None:
-        """Take out of the queue what has become pointless by the replies so far."""
+    def shortened(self, unsent: Sequence[Command]) -> Sequence[Command]:
+        """The commands that were not sent yet without what has become pointless by the replies so far."""
         if self.refusal is not None:
-            unsent.clear()
-        elif self._full:
-            # Postfix hangs up on who goes on asking after "too many recipients".
-            reply = next(reversed(self.overflow.values()))
-            data = [command for command in unsent if command.verb == "DATA"]
-            count = len(unsent) - len(data)
-            self.overflow.update(dict.fromkeys(self.recipients[len(self.recipients) - count :], reply))
-            del self.recipients[len(self.recipients) - count :]
-            unsent.clear()
-            unsent.extend(data)
+            return ()
+        if not self._full:
+            return unsent
+        # Postfix hangs up on who goes on asking after "too many recipients".
+        reply = next(reversed(self.overflow.values()))
+        data = [command for command in unsent if command.verb == "DATA"]
+        count = len(unsent) - len(data)
+        self.overflow.update(dict.fromkeys(self.recipients[len(self.recipients) - count :], reply))
+        del self.recipients[len(self.recipients) - count :]
+        return data
 
     @property
     def refusal(self) -> Refused | None:

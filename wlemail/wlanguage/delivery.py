@@ -28,7 +28,7 @@ def send_message(session: object, message: Email | EmailStructure, options: int)
 def send_file(session: object, path: str, message: Email | EmailStructure) -> None:
     """Send a file as it is, to the envelope that the members make."""
     opened = resolve(session, Kind.SMTP)
-    if entries(message, "Bcc"):
+    if message.Bcc and entries(message, "Bcc"):
         _log.warning("Bcc is not used by EmailSend: only Recipient and Cc get the file")
     source = FileMessage(path)
     envelope = envelope_of(to_envelope_draft(message), eight_bit=source.eight_bit)
