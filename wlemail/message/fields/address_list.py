@@ -259,7 +259,7 @@ def _without_comments(text: str) -> str:
             depth = max(depth - 1, 0)
         elif not depth:
             kept.append(character)
-    return "".join(kept).strip()
+    return text if depth else "".join(kept).strip()
 
 
 def _split_bare(written: str) -> tuple[str, str]:
@@ -268,5 +268,8 @@ def _split_bare(written: str) -> tuple[str, str]:
     if " " not in address or address.startswith('"'):
         return "", address
     words = address.split()
-    place = max(index for index, word in enumerate(words) if "@" in word)
+    places = [index for index, word in enumerate(words) if "@" in word]
+    if not places:
+        return _name(written), ""
+    place = places[-1]
     return _name(" ".join(words[:place] + words[place + 1 :])), words[place]
