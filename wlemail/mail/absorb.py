@@ -241,12 +241,9 @@ class ReceivedMail:
         if self._has_page:
             from ..message.html_text import html_of
 
-            texts = [self._lines(body.part, body.text) for body in shown.htmls]
+            pieces = [(body.is_html, self._lines(body.part, body.text)) for body in shown.htmls]
             return _joined(
-                [
-                    text if body.is_html else html_of(text.removesuffix("\r\n"))
-                    for text, body in zip(texts, shown.htmls, strict=True)
-                ]
+                [text if is_page else html_of(text.rstrip()) for is_page, text in pieces if is_page or text.strip()]
             )
         return with_crlf(shown.unfolded_html)
 

@@ -11,6 +11,7 @@ most MOST_LEVELS of them.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -49,7 +50,9 @@ def parse(source: bytes | bytearray | memoryview) -> Part:
     """The message whose bytes these are. Never fails."""
     reading = _Reading()
     data = _with_line_feeds(bytes(source), reading)
-    return Part(data, _message_start(data, 0, len(data), reading), len(data), reading)
+    # Editors put a mark in front of files.
+    begin = len(BOM_UTF8) if data.startswith(BOM_UTF8) else 0
+    return Part(data, _message_start(data, begin, len(data), reading), len(data), reading)
 
 
 def _with_line_feeds(data: bytes, reading: _Reading) -> bytes:

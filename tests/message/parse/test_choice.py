@@ -61,6 +61,7 @@ MESSAGE = "Content-Type: message/rfc822"
         (multi("mixed", page("<p>1"), plain("a < b")), "a < b", "<p>1\r\n<p>a &lt; b</p>", []),
         (multi("mixed", multi("alternative", plain("t"), page("<p>h")), plain("footer")), "t\r\nfooter",
          "<p>h\r\n<p>footer</p>", []),
+        (multi("mixed", plain("\r\n"), page("<p>h")), "\r\n", "<p>h", []),
         # Apple's way: text and pictures take turns in one of the forms
         (multi("alternative", plain("t"), multi("mixed", page("<p>1"), image(), page("<p>2"))), "t",
          "<p>1\r\n<p>2", ["i.png"]),

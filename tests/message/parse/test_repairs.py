@@ -15,6 +15,7 @@ from .test_structure import faults, texts
         # before the header
         (b"From ann@x Sat Nov 21 09:00:00 2026\r\nSubject: s\r\n\r\nt", ["t"], []),
         (b">From ann@x Sat Nov 21 09:00:00 2026\nSubject: s\n\nt", ["t"], []),
+        (b"\xef\xbb\xbfSubject: s\r\n\r\nt", ["t"], []),
         (b"\r\n\r\nSubject: s\r\n\r\nt", ["t"], ["empty lines before the header"]),
         (
             b"Mail follows\r\n\r\nFrom: a@b\r\nTo: c@d\r\nSubject: s\r\n\r\nt",
