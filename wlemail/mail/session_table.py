@@ -38,11 +38,11 @@ class SessionTable:
 
     def find(self, name: str, kinds: tuple[Kind, ...]) -> AnySession:
         """The session of that name for the calling thread; WrongSessionKind where it only has others."""
+        fitting = [s for s in self._sessions if s.name == name and s.kind in kinds and not s.closed]
+        if fitting:
+            return fitting[0] if len(fitting) == 1 else _preferred(fitting)
         everything = self.everything()
         named = [session for session in everything if session.name == name]
-        fitting = [session for session in named if session.kind in kinds]
-        if fitting:
-            return _preferred(fitting)
         if named:
             found = sorted({session.kind.value for session in named})
             raise WrongSessionKind(name, "/".join(kind.value for kind in kinds), found)

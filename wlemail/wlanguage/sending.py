@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from .boundary import wl_function
 from .email_variable import message_of, reset
+from .late import Late
 from .values import int_value, text_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from . import delivery
     from .email_variable import Email
     from .session_variables import emailSMTPSession
+else:
+    delivery = Late("delivery")
 
 
 @wl_function(on_error=False)
@@ -34,9 +38,7 @@ def EmailSendMessage(
 
     French: EmailEnvoieMessage. Prefix form: Session.SendMessage([Email [, Options]]). WLanguage page 3032005.
     """
-    from .delivery import send_message
-
-    send_message(Session, message_of(Email), int_value("Options", Options, 0))
+    delivery.send_message(Session, message_of(Email), int_value("Options", Options, 0))
     return True
 
 
@@ -54,9 +56,7 @@ def EmailSend(Username: str | emailSMTPSession, FileName: str) -> bool:
 
     French: EmailEnvoie. WLanguage page 3032003.
     """
-    from .delivery import send_file
-
-    send_file(Username, text_value("FileName", FileName), message_of(None))
+    delivery.send_file(Username, text_value("FileName", FileName), message_of(None))
     return True
 
 
