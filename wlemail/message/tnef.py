@@ -67,9 +67,19 @@ class Unfolded(NamedTuple):
 
 
 def unfold(data: bytes) -> Unfolded | None:
-    """What is in a TNEF stream; None where it is none, or nothing of it can be read."""
+    """What is in a TNEF stream; None where it is none, or is damaged and nothing of it can be read.
+
+    A whole stream may hold nothing for people: properties that Outlook keeps beside a text that was sent as usual.
+    """
     found = _unfold(data, 0)
-    return found if found is not None and any(found) else None
+    return found if found is not None and (any(found) or _is_whole(data)) else None
+
+
+def _is_whole(data: bytes) -> bool:
+    end = 6
+    for _, value in _attributes(data):
+        end += _ATTRIBUTE.size + len(value) + 2
+    return end == len(data) > 6
 
 
 def _unfold(data: bytes, depth: int) -> Unfolded | None:

@@ -149,6 +149,13 @@ def test_winmail_dat_is_unfolded_in_a_mail() -> None:
     assert absorb(with_text).text == "own text"
 
 
+def test_a_winmail_dat_with_nothing_for_people_is_no_attachment() -> None:
+    stream = tnef.stream(tnef.code_page(1252), tnef.properties(tnef.long_property(0x26, 1)))
+    source = b"Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    assert absorb(source + base64.encodebytes(stream)).attachments == []
+    assert len(absorb(source + base64.encodebytes(stream[:-4])).attachments) == 1
+
+
 def test_a_winmail_dat_that_is_none_stays_an_attachment() -> None:
     mail = absorb(b"Content-Type: application/octet-stream; name=winmail.dat\r\n\r\nnothing")
     assert [(one.name, one.content) for one in mail.attachments] == [("winmail.dat", b"nothing")]
