@@ -113,12 +113,12 @@ def _people_of(draft: Draft) -> People:
 
 
 def _envelope(draft: Draft, people: People, eight_bit: bool, international: bool) -> Envelope:
-    return Envelope(
-        people.envelope_sender,
-        people.recipients,
-        "8BITMIME" if eight_bit else "7BIT",
+    if not (eight_bit or international or draft.delivery_receipt):
+        return people.envelope
+    return people.envelope._replace(
+        body="8BITMIME" if eight_bit else "7BIT",
+        smtputf8=international or people.envelope.smtputf8,
         international=international,
-        smtputf8=international or not people.ascii_envelope,
         dsn_return="HDRS" if draft.delivery_receipt else "",
         dsn_notify=("SUCCESS", "FAILURE") if draft.delivery_receipt else (),
     )

@@ -10,6 +10,7 @@ from ..message.fields.address import Group, Mailbox, Standing, examine_address
 from ..message.fields.controls import one_line
 from ..message.fields.mailboxes import read_mailboxes
 from ..message.headers import address_list
+from ..smtp.envelope import Envelope
 
 # The members that errors name, as the author of a script knows them.
 SENDER, REPLY_TO, RETURN_PATH = "Sender", "SenderAddress", "ErrorReturnAddress"
@@ -49,13 +50,13 @@ class People:
         self.reply_to = () if same_address else tuple(answers_to)
         #: whom receipts go to
         self.confirms_to = (self.reply_to or self.author)[:1]
-        self.envelope_sender = "" if self.null_sender else next((m.address for m in (*back, *mailboxes)), "")
+        sends = "" if self.null_sender else next((m.address for m in (*back, *mailboxes)), "")
         self.to = _read_entries(to, TO)
         self.cc = _read_entries(cc, CC)
         self.bcc = _read_entries(bcc, BCC)
-        #: the addresses of the envelope
-        self.recipients = _without_duplicates((*self.to, *self.cc, *self.bcc))
-        self.ascii_envelope = all(map(str.isascii, (self.envelope_sender, *self.recipients)))
+        gets = _without_duplicates((*self.to, *self.cc, *self.bcc))
+        #: what the addresses say of it
+        self.envelope = Envelope(sends, gets, smtputf8=not all(map(str.isascii, (sends, *gets))))
         self._fields: tuple[tuple[str, str], ...] = ()
 
     def check_author(self) -> None:
@@ -65,7 +66,7 @@ class People:
 
     def check_recipients(self) -> None:
         """NoRecipient where nobody would get it."""
-        if not self.recipients:
+        if not self.envelope.recipients:
             raise NoRecipient
 
     @property

@@ -49,7 +49,7 @@ def _draft(message: _Message, members: Mapping[str, tuple[str, Callable[[_Messag
 
 
 def _text(message: _Message, member: str, value: object) -> str:
-    return text_value(member, value)
+    return value if isinstance(value, str) else text_value(member, value)
 
 
 def _truth(message: _Message, member: str, value: object) -> bool:
