@@ -12,7 +12,7 @@ from .bed import BAD_CERTIFICATES, DOMAIN, HOST, PORTS, Bed
 from .processes import wait_for
 
 #: a service that needs no password, or cannot be used with the mechanisms that smtplib tries first
-WITHOUT_LOGIN = {"smtp", "no-pipelining", "helo-only"}
+WITHOUT_LOGIN = {"smtp", "no-pipelining", "helo-only", "kept", "kept-no-pipelining", "kept-helo-only"}
 DELIVERING = ("postfix", "exim")
 
 
