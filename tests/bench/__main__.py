@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from . import building, importing, large, sending
+from . import building, importing, large, sending, walking
 from .measuring import STEADINESS, Missing
 from .report import Goal, goals_table, machine
 
@@ -21,6 +21,7 @@ GROUPS: dict[str, Group] = {
     "recipients": sending.many_recipients,
     "build": building.run,
     "large": large.run,
+    "pop3": walking.run,
 }
 
 NOTES = """\

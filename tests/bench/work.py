@@ -382,6 +382,61 @@ def _logged_in(port: int, user: str, password: str) -> Any:
     return smtp
 
 
+# -- walking a mailbox --------------------------------------------------------------------------------
+
+
+@work
+def wlemail_walk(port: int, user: str, password: str, count: int) -> Timer:
+    """EmailReadFirst, EmailReadNext to the end; the subject and the text of each are looked at."""
+    from wlemail import Email, EmailCloseSession, EmailReadFirst, EmailReadNext, EmailStartPOP3Session, ErrorInfo
+
+    assert EmailStartPOP3Session(user, password, "127.0.0.1", port), ErrorInfo()
+    assert EmailReadFirst(user), ErrorInfo()
+    EmailCloseSession(user)
+    seen, size = 0, 0
+    with Timer() as timer:
+        assert EmailStartPOP3Session(user, password, "127.0.0.1", port)
+        ok = EmailReadFirst(user)
+        while ok:
+            seen += 1
+            size += len(Email.Subject) + len(Email.Message)
+            ok = EmailReadNext(user)
+        EmailCloseSession(user)
+    assert seen == count
+    return timer
+
+
+@work
+def wlemail_reader(port: int, user: str, password: str, count: int) -> Timer:
+    """The same below the face: octets."""
+    from wlemail.mail.account import Account
+    from wlemail.mail.backends.pop3 import Pop3Incoming
+    from wlemail.mail.reader import MailboxReader
+
+    with Timer() as timer:
+        reader = MailboxReader(Pop3Incoming(Account(user, "127.0.0.1", port, user=user, password=password)))
+        seen = sum(1 for _ in iter(reader.read_next, None))
+        reader.close()
+    assert seen == count
+    return timer
+
+
+@work
+def poplib_retr(port: int, user: str, password: str, count: int) -> Timer:
+    """The bare loop: lines in a list, nothing parsed."""
+    import poplib
+
+    with Timer() as timer:
+        pop = poplib.POP3("127.0.0.1", port)
+        pop.user(user)
+        pop.pass_(password)
+        assert pop.stat()[0] == count
+        for number in range(1, count + 1):
+            pop.retr(number)
+        pop.quit()
+    return timer
+
+
 if __name__ == "__main__":
     name, arguments = sys.argv[1:]
     done = WORK[name](**json.loads(arguments))
