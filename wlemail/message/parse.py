@@ -15,10 +15,12 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from .boundaries import delimiters, find_boundary
 from .charsets import decode_text
 from .decodings import UNPADDED, decode_body
 from .fields.parameter_list import read_parameters
 from .fields.text import read_text, unfolded
+from .header_lines import BLANK_LINE, FIELD, Fields, Header, header_block, message_start, with_odd_lines
 from .lazy import lazy
 
 #: multiparts and messages inside each other; real mail that is forwarded again and again reaches a dozen
@@ -52,7 +54,10 @@ def parse(source: bytes | bytearray | memoryview) -> Part:
     data = _with_line_feeds(bytes(source), reading)
     # Editors put a mark in front of files.
     begin = len(BOM_UTF8) if data.startswith(BOM_UTF8) else 0
-    return Part(data, _message_start(data, begin, len(data), reading), len(data), reading)
+    start, wrong = message_start(data, begin, len(data))
+    if wrong:
+        reading.defects.append(Defect("", wrong))
+    return Part(data, start, len(data), reading)
 
 
 def _with_line_feeds(data: bytes, reading: _Reading) -> bytes:
@@ -67,124 +72,6 @@ def _with_line_feeds(data: bytes, reading: _Reading) -> bytes:
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
-_MAILBOX_LINE = re.compile(rb">?From (?![ \t]*:)[^\n]*\n")
-_BLANK_LINES = re.compile(rb"(?:[ \t]*\r*\n)+")
-_FIELD_START = re.compile(rb"[!-9;-~]+[ \t]*:")
-# What the header of a message begins with; other lines with a colon may be text.
-_USUAL_FIELD = re.compile(
-    rb"(?:received|return-path|delivered-to|from|to|cc|subject|date|message-id|mime-version|sender|reply-to"
-    rb"|content-type|dkim-signature|x-[!-9;-~]+):",
-    re.IGNORECASE,
-)
-_BLANK_LINE = re.compile(rb"\n\r*\n")
-
-
-def _message_start(data: bytes, start: int, end: int, reading: _Reading, number: str = "") -> int:
-    """Where the header of a message begins: behind an mbox line, empty lines and text that came before."""
-    blank = _BLANK_LINES.match(data, start, end)
-    begin = blank.end() if blank else start
-    mailbox_line = _MAILBOX_LINE.match(data, begin, end)
-    if mailbox_line:
-        return mailbox_line.end()
-    if not _FIELD_START.match(data, begin, end):
-        return start if blank else _behind_text(data, start, end, reading)
-    if blank:
-        reading.defects.append(Defect(number, "empty lines before the header"))
-    return begin
-
-
-def _behind_text(data: bytes, start: int, end: int, reading: _Reading) -> int:
-    """Some program wrote a notice before the message: its header is then the next block of lines."""
-    notice = _BLANK_LINE.search(data, start, end)
-    if notice is None or any(map(_USUAL_FIELD.match, data[start : notice.start()].split(b"\n"))):
-        return start
-    behind = _BLANK_LINES.match(data, notice.end(), end)
-    begin = behind.end() if behind else notice.end()
-    block = _BLANK_LINE.search(data, begin, end)
-    if block is None or not _FIELD_START.match(data, begin, end):
-        return start
-    if sum(map(bool, map(_USUAL_FIELD.match, data[begin : block.start()].split(b"\n")))) < 3:
-        return start
-    reading.defects.append(Defect("", "text before the header"))
-    return begin
-
-
-# -- header -----------------------------------------------------------------------------------------
-
-# A field with its folded lines, or a line that is none, with the lines that are folded to it.
-_FIELD = re.compile(rb"([^\x00-\x20\x7f:]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)|([^\n]+(?:\n[ \t][^\n]*)*)")
-_INDENTED_FIELD = re.compile(rb"[ \t]+([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
-# A line that is no field, and yet a piece of the value before it: `name="x.zip"` without the space in front.
-_LOST_PARAMETER = re.compile(rb"[A-Za-z][A-Za-z0-9*-]*=")
-# A run of CR is looked at from its beginning only, or it would be looked at from each place in it.
-_LONE_CR = re.compile(rb"(?<!\r)\r+\n|\r(?=[!-9;-~]{1,100}:|[ \t])")
-
-Fields = list[tuple[bytes, bytes]]
-
-
-def _header_block(data: bytes, start: int, end: int) -> bytes:
-    """The lines of a header, each ended with LF."""
-    block = data[start:end]
-    if b"\r" in block:
-        block = block.replace(b"\r\n", b"\n").rstrip(b"\r")
-        if b"\r" in block:
-            block = _LONE_CR.sub(b"\n", block)
-    return block
-
-
-def read_fields(block: bytes) -> Fields:
-    """The fields in a block of lines that is not the header of an entity (a report's)."""
-    return _with_odd_lines(_FIELD.findall(_header_block(block, 0, len(block)))).fields
-
-
-class _Header(NamedTuple):
-    fields: Fields
-    stray: bytes = b""  #: the lines behind the last field that are no fields
-    boundary: bytes = b""  #: the line that looks like a boundary line, where there is one: the header ends before it
-    odd: bool = False  #: there are other lines that are no fields
-
-
-def _with_odd_lines(found: list[tuple[bytes, bytes, bytes]]) -> _Header:
-    """A header with lines that look like no fields: some belong to the field before them."""
-    fields: list[tuple[bytes, list[bytes]]] = []
-    stray: list[bytes] = []
-    odd = False
-    for name, value, line in found:
-        if name:
-            odd = odd or bool(stray)
-            stray = []
-            fields.append((name, [value]))
-        elif line.startswith(b"--"):
-            return _Header(_joined(fields), b"\n".join(stray), line.partition(b"\n")[0], odd)
-        elif not stray and fields and _continues(fields[-1][1][-1], line):
-            fields[-1][1].append(line)
-            odd = True
-        else:
-            indented = _INDENTED_FIELD.match(line)
-            if indented and not fields:
-                fields.append((indented[1], [indented[2]]))
-            elif not line.startswith((b"From ", b">From ")) and line.strip():
-                stray.append(line)
-    return _Header(_joined(fields), b"\n".join(stray), odd=odd)
-
-
-def _joined(fields: list[tuple[bytes, list[bytes]]]) -> Fields:
-    return [(name, b" ".join(values)) for name, values in fields]
-
-
-def _continues(value: bytes, line: bytes) -> bool:
-    return _LOST_PARAMETER.match(line) is not None or value.rstrip(b" \t")[-1:] in (b";", b",")
-
-
-# -- boundaries -------------------------------------------------------------------------------------
-
-
-class _Delimiter(NamedTuple):
-    line_end: int  #: the end of what comes before: the line end in front belongs to the delimiter
-    content: int  #: where the line behind begins
-    closing: bool
-
-
 class _Place(NamedTuple):
     """Where a part of a multipart is; `cut_off` where no boundary line ends it."""
 
@@ -192,77 +79,6 @@ class _Place(NamedTuple):
     end: int
     cut_off: bool = False
 
-
-_AFTER = re.compile(rb"(--)?(?:[ \t][^\n]*|\r*)(?:\n|\Z)")
-# After so many lines that only begin like the boundary they are not looked at one by one any more.
-_PATIENCE = 50
-
-
-def _delimiters(data: bytes, start: int, end: int, boundary: bytes) -> Iterator[_Delimiter]:
-    """The delimiter lines of a multipart, up to the closing one.
-
-    RFC 2046 5.1.1: it is sufficient that the boundary appear in its entirety following the CRLF; what follows space on
-    the line is ignored. A longer boundary that begins like this one is another one.
-    """
-    needle = b"\n--" + boundary
-    if not start or data[start - 1] != 10:
-        if data.startswith(needle[1:], start, end):
-            after = _AFTER.match(data, start + len(needle) - 1, end)
-            if after:
-                yield _Delimiter(start, after.end(), after[1] is not None)
-    else:
-        start -= 1
-    misses = 0
-    place = _find_line(data, needle, start, end)
-    while place >= 0:
-        after = _AFTER.match(data, place + len(needle), end)
-        if after is None:
-            misses += 1
-            if misses == _PATIENCE:
-                yield from _delimiters_by_pattern(data, place + 1, end, needle)
-                return
-            place = data.find(needle, place + len(needle), end)
-            continue
-        yield _Delimiter(_before_line_end(data, place), after.end(), after[1] is not None)
-        place = _find_line(data, needle, after.end() - 1, end)
-
-
-# The header of a part has fewer hyphens than that.
-_HYPHENS = 24
-
-
-def _find_line(data: bytes, needle: bytes, start: int, end: int) -> int:
-    """`data.find(needle, start, end)` for a needle that begins with LF and a hyphen.
-
-    Base64 has no hyphens, and looking for a single byte is twenty times as fast as looking for several.
-    """
-    hyphen = start
-    for _ in range(_HYPHENS):
-        hyphen = data.find(b"-", hyphen + 1, end)
-        if hyphen < 0:
-            return -1
-        if data[hyphen - 1] == 10 and data.startswith(needle, hyphen - 1, end):
-            return hyphen - 1
-    return data.find(needle, hyphen, end)
-
-
-def _delimiters_by_pattern(data: bytes, start: int, end: int, needle: bytes) -> Iterator[_Delimiter]:
-    pattern = re.compile(re.escape(needle) + _AFTER.pattern)
-    line = pattern.search(data, start, end)
-    while line:
-        yield _Delimiter(_before_line_end(data, line.start()), line.end(), line[1] is not None)
-        line = pattern.search(data, line.end() - 1, end)
-
-
-def _before_line_end(data: bytes, line_feed: int) -> int:
-    return line_feed - 1 if line_feed and data[line_feed - 1] == 13 else line_feed
-
-
-# A boundary that the header does not name: dashes, and a header of a part in the next line.
-_UNKNOWN_BOUNDARY = re.compile(rb"\n--([^\r\n]{1,200}?)[ \t]*\r?\n(?:Content-[A-Za-z-]+|MIME-Version):", re.IGNORECASE)
-
-
-# -- entities ---------------------------------------------------------------------------------------
 
 _MESSAGE_TYPES = frozenset(("message/rfc822", "message/global", "message/news"))
 _ENCODED = frozenset(("base64", "quoted-printable"))
@@ -319,18 +135,18 @@ class Part:
 
     def _find_fields(self) -> None:
         # A boundary line ends just before `start`: with an empty line behind it there is no header.
-        blank = _BLANK_LINE.search(self._data, self._start - 1 if self._start else 0, self._end)
+        blank = BLANK_LINE.search(self._data, self._start - 1 if self._start else 0, self._end)
         header_end = max(blank.start(), self._start) if blank else self._end
-        found = _FIELD.findall(_header_block(self._data, self._start, header_end))
+        found = FIELD.findall(header_block(self._data, self._start, header_end))
         self._body = blank.end() if blank else self._end
         self.fields = [(name, value) for name, value, _ in found if name]
         if len(self.fields) != len(found):
-            self._take_odd_header(_with_odd_lines(found))
+            self._take_odd_header(with_odd_lines(found))
         if len(self.fields) > MOST_FIELDS:
             del self.fields[MOST_FIELDS:]
             self.defect(f"more than {MOST_FIELDS} header fields")
 
-    def _take_odd_header(self, header: _Header) -> None:
+    def _take_odd_header(self, header: Header) -> None:
         self.fields = header.fields
         self.stray = header.stray
         if header.odd:
@@ -504,6 +320,8 @@ class Part:
         if not charset and "html" in self.content_type:
             declared = _META_CHARSET.search(content[:2048])
             charset = declared[1].decode("ascii") if declared else ""
+            if charset[:6].lower() == "utf-16":  # what could be read was not (HTML 13.2.3.2)
+                charset = "utf-8"
         text, wrong = decode_text(content, charset)
         if wrong:
             self.defect(wrong)
@@ -542,8 +360,11 @@ class Part:
             data = self.content
             start, end = 0, len(data)
         number = f"{self.number}.0" if self.number else "0"
-        start = _message_start(data, start, end, self._reading, number)
-        return [Part(data, start, end, self._reading, number, self._level + 1)]
+        start, wrong = message_start(data, start, end)
+        message = Part(data, start, end, self._reading, number, self._level + 1)
+        if wrong:
+            message.defect(wrong)
+        return [message]
 
     def _parts_of_multipart(self) -> list[Part]:
         places = self._places(self._data, self._body, self._end)
@@ -580,16 +401,16 @@ class Part:
             places = self._split(data, start, end, boundary)
             if places is not None:
                 return places
-        unknown = _UNKNOWN_BOUNDARY.search(data, max(start - 1, 0), end)
-        if unknown is None:
+        unknown = find_boundary(data, start, end)
+        if not unknown:
             return None
         self.defect("boundary lines that the header does not announce" if declared else "no boundary in the header")
-        return self._split(data, start, end, unknown[1])
+        return self._split(data, start, end, unknown)
 
     def _split(self, data: bytes, start: int, end: int, boundary: bytes) -> list[_Place] | None:
         places: list[_Place] = []
         begin = -1
-        for delimiter in _delimiters(data, start, end, boundary):
+        for delimiter in delimiters(data, start, end, boundary):
             if begin >= 0:
                 places.append(_Place(begin, max(begin, delimiter.line_end)))
                 self._reading.parts_left -= 1

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from .decodings import decode_body
 from .fields.address_list import read_addresses
 from .fields.text import read_text, unfolded
-from .parse import Part, read_fields
+from .header_lines import read_fields
+from .parse import Part
 
 #: one message to so many recipients; what comes behind is not read
 MOST_RECIPIENTS = 1000
