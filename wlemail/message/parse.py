@@ -29,6 +29,8 @@ MOST_LEVELS = 50
 MOST_PARTS = 10_000
 #: fields of a header
 MOST_FIELDS = 20_000
+#: bytes of a header; servers take some hundred thousand at most
+LONGEST_HEADER = 2_000_000
 
 
 class Defect(NamedTuple):
@@ -137,6 +139,9 @@ class Part:
         # A boundary line ends just before `start`: with an empty line behind it there is no header.
         blank = BLANK_LINE.search(self._data, self._start - 1 if self._start else 0, self._end)
         header_end = max(blank.start(), self._start) if blank else self._end
+        if header_end - self._start > LONGEST_HEADER:
+            header_end = self._start + LONGEST_HEADER
+            self.defect(f"a header of more than {LONGEST_HEADER} bytes")
         found = FIELD.findall(header_block(self._data, self._start, header_end))
         self._body = blank.end() if blank else self._end
         self.fields = [(name, value) for name, value, _ in found if name]

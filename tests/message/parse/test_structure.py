@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.message.effort import takes_little
-from wlemail.message.parse import MOST_LEVELS, MOST_PARTS, Part, parse
+from wlemail.message.parse import LONGEST_HEADER, MOST_FIELDS, MOST_LEVELS, MOST_PARTS, Part, parse
 
 
 def shape(part: Part) -> object:
@@ -156,6 +156,15 @@ def test_parts_are_limited() -> None:
     parts = list(parse(source).walk())
     assert MOST_PARTS <= len(parts) <= MOST_PARTS + 2
     assert any("parts" in defect.text for defect in parts[0].defects)
+
+
+def test_headers_are_limited() -> None:
+    root = parse(b"Subject: s\r\n" + b"A: b\r\n" * (MOST_FIELDS + 10) + b"\r\ntext")
+    assert (len(root.fields), root.field_text(b"subject"), root.content) == (MOST_FIELDS, "s", b"text")
+    root = parse(b"Subject: s\r\nX: " + b"x" * LONGEST_HEADER + b"\r\nTo: a@b\r\n\r\ntext")
+    assert [name for name, _ in root.fields] == [b"Subject", b"X"]
+    assert root.content == b"text"
+    assert any("header" in defect.text for defect in root.defects)
 
 
 H = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
