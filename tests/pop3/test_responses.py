@@ -128,6 +128,32 @@ def test_what_the_server_said_is_kept_as_it_was() -> None:
     assert str(Response("-ERR", "").reply()) == "-ERR"
 
 
+# -- where the network cuts -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("ending", [b"\r\n", b"\n"])
+def test_a_final_dot_that_is_split_across_reads(large: bool, ending: bytes) -> None:
+    """Also behind so much that most of it has been put aside."""
+    body = (b"x" * 70 + ending) * (2000 if large else 2) + b"..dot" + ending
+    octets = b"+OK" + ending + body + b"." + ending
+    expected = body.replace(ending, b"\r\n").replace(b"\r\n..", b"\r\n.")
+    for back in range(1, 12):
+        pieces = [octets[:-back], octets[-back:] + AFTER]
+        assert parse(pieces) == (Response("+OK", "", expected), len(AFTER))
+        pieces = [octets[:-back], *(octets[at : at + 1] for at in range(len(octets) - back, len(octets)))]
+        assert parse(pieces) == (Response("+OK", "", expected), 0)
+
+
+@pytest.mark.parametrize("cut", range(65530, 65545))
+def test_a_doubled_dot_that_is_split_across_reads(cut: int) -> None:
+    body = b"x" * 65534 + b"\r\n..y\r\n"
+    octets = b"+OK\r\n" + body + b".\r\n"
+    response, rest = parse([octets[:cut], octets[cut:] + AFTER])
+    assert response == Response("+OK", "", b"x" * 65534 + b"\r\n.y\r\n")
+    assert rest == len(AFTER)
+
+
 # -- limits -------------------------------------------------------------------------------------------
 
 

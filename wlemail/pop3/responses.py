@@ -110,14 +110,17 @@ class ResponseParser:
             if reader.waiting > _MANY:
                 self._keep(reader.take_some(reader.waiting - _KEPT_BACK))
             return None
-        if self._parts:
-            self._parts.append(block)
-            block = b"".join(self._parts)
-            self._parts = []
-            self._size = 0
         if endings is _CRLF_ENDS:
-            return unstuffed(block[:-3])
-        return _normalised(block)
+            # The whole end is in this block, whatever came before: see _KEPT_BACK.
+            return unstuffed(self._joined(block[:-3]))
+        return _normalised(self._joined(block))
+
+    def _joined(self, last: bytes) -> bytes:
+        if not self._parts:
+            return last
+        parts, self._parts = [*self._parts, last], []
+        self._size = 0
+        return b"".join(parts)
 
     def _keep(self, octets: bytes) -> None:
         self._parts.append(octets)

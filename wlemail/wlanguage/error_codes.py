@@ -600,9 +600,9 @@ ROWS: tuple[Row, ...] = (
         errors.MailboxChanged, 100440, 10101,
         (
             "The connection to {where} was lost and the mailbox cannot be taken up where it was: {text}. The session "
-            "is closed; {undone} deletions did not take place.",
+            "is closed. Deletions that did not take place: {undone}.",
             "La connexion à {where} a été perdue et la boîte aux lettres ne peut pas être reprise où elle en était : "
-            "{text}. La session est fermée ; {undone} suppressions n'ont pas eu lieu.",
+            "{text}. La session est fermée. Suppressions qui n'ont pas eu lieu : {undone}.",
         ),
         (
             "Open the session again; the messages may have other numbers then.",

@@ -183,8 +183,8 @@ class Pop3Incoming:
         finally:
             if self.ended and self._marked:
                 _log.warning(
-                    "%s:%d: the connection was lost and the mailbox could not be taken up again; %d deletions did not "
-                    "take place",
+                    "%s:%d: the connection was lost and the mailbox could not be taken up again; deletions that did "
+                    "not take place: %d",
                     self._account.host, self._account.port, len(self._marked),
                 )  # fmt: skip
 
