@@ -134,6 +134,17 @@ def test_a_server_without_top_that_says_nothing() -> None:
     assert client.next_message() == b""
 
 
+def test_a_message_that_top_does_not_find_says_nothing_against_top() -> None:
+    one = "C: TOP 1 0\nS: +OK\nS: A: b\nS:\nS: .\n"
+    client, _ = opened(one + "C: TOP 2 0\nS: -ERR no such message\nC: NOOP\nS: +OK\n" + one)
+    client.request([(1, 9)], headers_only=True)
+    client.next_message()
+    client.request([(2, 9)], headers_only=True)
+    assert outcome(client.next_message) == "MessageGone"
+    client.request([(1, 9)], headers_only=True)
+    assert client.next_message() == b"A: b\r\n\r\n"
+
+
 def test_a_refused_message_takes_nothing_from_the_others() -> None:
     client, _ = opened("C: RETR 1\nC: RETR 2\nC: RETR 3\nS: -ERR gone\n" + ANSWERS, *GROUP)
     client.request([(n, 20) for n in (1, 2, 3)])

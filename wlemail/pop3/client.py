@@ -228,7 +228,10 @@ class Client:
         request = self._requests.popleft()
         content = response.content
         if content is not None:
-            return _header(content) if request.headers_only else content
+            if not request.headers_only:
+                return content
+            self._has_top = request.by_top
+            return _header(content)
         self._check_presence(response)
         if request.by_top and not self._has_top:
             # The server does without TOP, and had said nothing about that.
