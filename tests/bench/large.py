@@ -30,7 +30,8 @@ def run(repetitions: int, scratch: Path) -> tuple[list[str], list[Goal]]:
             measure("An attachment of 1 GiB to smtp-sink", _contenders(account, thousand), min(3, repetitions)),
         ]
     try:
-        tables.append(measure("An attachment of 100 MiB to Postfix", _contenders(postfix(), hundred), repetitions))
+        with postfix(scratch) as account:
+            tables.append(measure("An attachment of 100 MiB to Postfix", _contenders(account, hundred), repetitions))
     except Missing as reason:
         lines += [f"Postfix is left out: {reason}", ""]
     for table in tables:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -10,8 +11,9 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from tests.support.servers import find_testbed, missing_servers
+from tests.support.servers import Testbed, find_testbed, missing_servers
 
 from .measuring import CHECKOUT, Missing, find_program
 
@@ -61,13 +63,39 @@ def late_wire(port: int, milliseconds: int) -> Iterator[int]:
         _stop(proxy)
 
 
-def postfix() -> Account:
-    """The testbed's Postfix, which accepts mail from its users and drops what is not for its domain."""
+@contextlib.contextmanager
+def postfix(scratch: Path) -> Iterator[Account]:
+    """The testbed's Postfix, which accepts mail from its users and drops what is not for its domain. Started with all
+    of the testbed where that does not run."""
     found = find_testbed()
-    if isinstance(found, str) or (reason := missing_servers(found, ("postfix",))):
-        raise Missing(found if isinstance(found, str) else reason)
-    port = found.endpoint("postfix", "auth-plaintext").port
-    return Account(port, DROPPED_RECIPIENT, found.address("bob"), found.users["bob"])
+    if not isinstance(found, str) and not missing_servers(found, ("postfix",)):
+        yield _account(found)
+        return
+    scratch.chmod(0o755)  # its servers run as users of their own
+    directory = scratch / "bed"
+    testbed = [sys.executable, "-m", "tests.testbed", "--dir", str(directory)]
+    try:
+        done = subprocess.run([*testbed, "up"], capture_output=True, text=True, cwd=CHECKOUT)
+        started = _described(directory)
+        if reason := missing_servers(started, ("postfix",)):
+            said = (done.stderr.strip().splitlines() or [""])[-1]
+            raise Missing(f"{reason} ({said})" if said else reason)
+        assert not isinstance(started, str)
+        yield _account(started)
+    finally:
+        subprocess.run([*testbed, "down"], capture_output=True, cwd=CHECKOUT)
+
+
+def _described(directory: Path) -> Testbed | str:
+    try:
+        return Testbed(json.loads((directory / "testbed.json").read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return "the testbed does not start"
+
+
+def _account(testbed: Testbed) -> Account:
+    port = testbed.endpoint("postfix", "auth-plaintext").port
+    return Account(port, DROPPED_RECIPIENT, testbed.address("bob"), testbed.users["bob"])
 
 
 def _free_port() -> int:
