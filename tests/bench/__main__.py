@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import tempfile
 import time
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import building, importing, large, sending, walking
-from .measuring import STEADINESS, Missing
+from .measuring import STEADINESS, Missing, kept_awake
 from .report import Goal, goals_table, machine
 
 Group = Callable[[int, Path], tuple[list[str], list[Goal]]]
@@ -35,6 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("group", nargs="*", help=f"of {', '.join(GROUPS)}; all where none is named")
     parser.add_argument("--repetitions", type=int, default=7, help="of each contender (default %(default)s)")
+    parser.add_argument("--drowsy", action="store_true", help="do not keep the processors awake (see the README)")
     arguments = parser.parse_args()
     unknown = [group for group in arguments.group if group not in GROUPS]
     if unknown:
@@ -43,7 +45,8 @@ def main() -> int:
     lines: list[str] = []
     goals: list[Goal] = []
     for name in arguments.group or GROUPS:
-        with tempfile.TemporaryDirectory(prefix="wlemail-bench-") as scratch:
+        awake = contextlib.nullcontext() if arguments.drowsy else kept_awake()
+        with awake, tempfile.TemporaryDirectory(prefix="wlemail-bench-") as scratch:
             try:
                 tables, reached = GROUPS[name](arguments.repetitions, Path(scratch))
             except Missing as reason:
@@ -53,7 +56,8 @@ def main() -> int:
     head = [
         f"* {time.strftime('%Y-%m-%d')}, {time.monotonic() - began:.0f} s; {arguments.repetitions} repetitions unless "
         f"few are enough; put off by {STEADINESS.waited:.0f} s in all while others used the machine "
-        f"({STEADINESS.started_all_the_same} runs started all the same)",
+        f"({STEADINESS.started_all_the_same} runs started all the same); processors "
+        f"{'left to themselves' if arguments.drowsy else 'kept awake'}",
         *machine(),
         "",
     ]
