@@ -114,8 +114,21 @@ def _written(text: str) -> str:
 def tnef(directory: Path) -> Score:
     """Streams whose files and texts all come out. Text files of the corpus have lost their CR on the way."""
     streams = sorted((directory / "mimekit").rglob("*.tnef"))
+    mails = sorted((directory / "mimekit").rglob("tnef/*.eml"))
     wrong = [path.name for path in streams if not _unfolds(path)]
-    return Score("MimeKit, TNEF streams that unfold", len(streams) - len(wrong), len(streams), len(streams) - 1, wrong)
+    wrong += [path.name for path in mails if not _mail_unfolds(path)]
+    total = len(streams) + len(mails)
+    return Score("MimeKit, TNEF streams that unfold", total - len(wrong), total, total, wrong)
+
+
+# A program that takes streams apart left the interface of an OLE object in front of it.
+_STORAGE = bytes.fromhex("0b00000000000000c000000000000046")
+
+
+def _mail_unfolds(path: Path) -> bool:
+    """A mail with a stream in it and nothing beside it: its text comes out, and the stream is no attachment."""
+    mail = absorb(path.read_bytes())
+    return bool(mail.text or mail.html) and not any(one.name == "winmail.dat" for one in mail.attachments)
 
 
 def _unfolds(path: Path) -> bool:
@@ -140,4 +153,4 @@ def _is_page(expected: bytes | None, found: str) -> bool:
 
 
 def _plain(content: bytes) -> bytes:
-    return content.replace(b"\r\n", b"\n").rstrip(b"\0")
+    return content.removeprefix(_STORAGE).replace(b"\r\n", b"\n").rstrip(b"\0")
