@@ -97,6 +97,9 @@ class FakeIncoming:
     def is_deleted(self, number: int) -> bool:
         return number in self._deleted
 
+    def refresh(self) -> bool:
+        return False
+
     def _message(self, number: int) -> bytes:
         if not 0 < number <= len(self._here) or number in self._deleted:
             raise MessageGone(number)

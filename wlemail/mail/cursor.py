@@ -19,6 +19,8 @@ class Cursor:
         self._all = numbers
         self._is_deleted = is_deleted
         self._hits: Sequence[int] | None = None
+        #: where moves keep to: these (ascending) numbers, None for all
+        self.among: Sequence[int] | None = None
         #: the number of the current message, 0 before the first
         self.position = 0
         #: `next` came to the end
@@ -40,7 +42,7 @@ class Cursor:
 
     def next(self) -> int | None:
         """Go to the message behind the current one; to the first where there is none yet, or after the end."""
-        if not self.position or self.ended:
+        if self.starts:
             return self._start()
         numbers = self._numbers()
         found = self._above(numbers, bisect_right(numbers, self.position))
@@ -60,9 +62,19 @@ class Cursor:
         self._hits = hits
         return self._start()
 
+    @property
+    def starts(self) -> bool:
+        """`next` would come to the first message."""
+        return not self.position or self.ended
+
+    @property
+    def has_hits(self) -> bool:
+        """Moves keep to the hits of a search."""
+        return self._hits is not None
+
     def reset(self) -> None:
         """Forget place and hits: another folder."""
-        self._hits = None
+        self._hits = self.among = None
         self.position = 0
         self.ended = False
 
@@ -82,7 +94,13 @@ class Cursor:
     # -- steps --------------------------------------------------------------------------------------
 
     def _numbers(self) -> Sequence[int]:
-        return self._all() if self._hits is None else self._hits
+        hits, among = self._hits, self.among
+        if hits is None:
+            return self._all() if among is None else among
+        if among is None:
+            return hits
+        wanted = set(among)
+        return [number for number in hits if number in wanted]
 
     def _start(self) -> int | None:
         found = self._above(self._numbers(), 0)

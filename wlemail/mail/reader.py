@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from ..errors import Broken, MessageGone, NoMessageRead
+from ..errors import Broken, MessageGone, NoMessageRead, Unsupported
 from .cursor import Cursor
-from .interfaces import Incoming, Progress
+from .interfaces import Criteria, FolderedIncoming, Incoming, Progress
 
 
 class Fetched(NamedTuple):
@@ -30,6 +30,7 @@ class MailboxReader:
 
     def __init__(self, incoming: Incoming) -> None:
         self.incoming = incoming
+        self._foldered = incoming if isinstance(incoming, FolderedIncoming) else None
         self.cursor = Cursor(incoming.numbers, incoming.is_deleted)
         #: the number of the message that was read last, by whichever call; None before the first
         self.last_read: int | None = None
@@ -41,21 +42,52 @@ class MailboxReader:
 
     # -- the cursor's readers -----------------------------------------------------------------------
 
-    def read_first(self, *, headers_only: bool = False, progress: Progress | None = None) -> Fetched | None:
-        """The oldest message, None where there is none."""
+    def read_first(
+        self, *, headers_only: bool = False, progress: Progress | None = None, unread: bool = False
+    ) -> Fetched | None:
+        """The oldest message, None where there is none. `unread`, here and below: of those that were not read."""
+        self._look_at(unread, anew=True)
         return self._read_by(self.cursor.first, self.cursor.next, headers_only, progress)
 
-    def read_next(self, *, headers_only: bool = False, progress: Progress | None = None) -> Fetched | None:
+    def read_next(
+        self, *, headers_only: bool = False, progress: Progress | None = None, unread: bool = False
+    ) -> Fetched | None:
         """The message behind the current one; None at the end, then the first again."""
+        self._look_at(unread, anew=self.cursor.starts)
         return self._read_by(self.cursor.next, self.cursor.next, headers_only, progress)
 
-    def read_previous(self, *, headers_only: bool = False, progress: Progress | None = None) -> Fetched | None:
+    def read_previous(
+        self, *, headers_only: bool = False, progress: Progress | None = None, unread: bool = False
+    ) -> Fetched | None:
         """The message before the current one, None before the first."""
+        self._look_at(unread)
         return self._read_by(self.cursor.previous, self.cursor.previous, headers_only, progress)
 
-    def read_last(self, *, headers_only: bool = False, progress: Progress | None = None) -> Fetched | None:
+    def read_last(
+        self, *, headers_only: bool = False, progress: Progress | None = None, unread: bool = False
+    ) -> Fetched | None:
         """The newest message, None where there is none."""
+        self._look_at(unread, anew=True)
         return self._read_by(self.cursor.last, self.cursor.previous, headers_only, progress)
+
+    def seek(
+        self, criteria: Criteria, *, headers_only: bool = False, progress: Progress | None = None
+    ) -> Fetched | None:
+        """The oldest message that meets the criteria, None where none does.
+
+        The cursor keeps to those that do, until read_first, read_last or another folder."""
+        hits = self.folders.search(criteria)
+        self._look_at(unread=False)
+        return self._read_by(lambda: self.cursor.seek(hits), self.cursor.next, headers_only, progress)
+
+    def _look_at(self, unread: bool, *, anew: bool = False) -> None:
+        """Walk among all messages, or among those that were not read; `anew`: as the server has them now."""
+        if anew and not unread:
+            self.incoming.refresh()
+        self.cursor.among = self._unread(ask=anew) if unread else None
+
+    def _unread(self, *, ask: bool) -> Sequence[int]:
+        return self.folders.unread(ask=ask)
 
     def _read_by(
         self,
@@ -66,12 +98,19 @@ class MailboxReader:
     ) -> Fetched | None:
         cursor, incoming = self.cursor, self.incoming
         before = cursor.position, cursor.ended
-        number = move()
+        try:
+            number = move()
+            if number is None and cursor.ended and self._more_arrived():
+                cursor.position, cursor.ended = before
+                number = move()
+        except Broken:
+            cursor.position, cursor.ended = before
+            raise
         while number is not None:
             try:
                 data = incoming.fetch(number, headers_only=headers_only, progress=progress, upcoming=cursor.upcoming())
             except MessageGone:
-                # Another program deleted it while the connection was lost: passed over like what we deleted.
+                # Another program deleted it: passed over like what we deleted.
                 if not incoming.is_deleted(number):
                     raise
                 number = move_on()
@@ -83,6 +122,48 @@ class MailboxReader:
                 return Fetched(number, data, headers_only)
         return None
 
+    def _more_arrived(self) -> bool:
+        """At the end of the list: whether the server has more by now."""
+        cursor = self.cursor
+        if cursor.has_hits:
+            return False
+        if cursor.among is None:
+            return self.incoming.refresh()
+        known = cursor.among
+        cursor.among = self._unread(ask=True)
+        return len(cursor.among) > 0 and (not known or cursor.among[-1] > known[-1])
+
+    # -- folders ------------------------------------------------------------------------------------
+
+    @property
+    def folders(self) -> FolderedIncoming:
+        """The mailbox with all that folders and flags can do; Unsupported where the protocol has none.
+
+        What moves to another folder is `change_folder` and `execute` here: they take the cursor with them."""
+        if self._foldered is None:
+            raise Unsupported("folders and flags", "POP3 has none")
+        return self._foldered
+
+    def change_folder(self, path: str) -> None:
+        """Read from another folder; place and hits are forgotten. Where that fails, everything stays."""
+        self.folders.change_folder(path)
+        self.forget_place()
+
+    def execute(self, command: str) -> str:
+        """Send a raw command; where it selects another folder, place and hits are forgotten."""
+        folders = self.folders
+        before = folders.folder_key
+        try:
+            return folders.execute(command)
+        finally:
+            if folders.folder_key != before:
+                self.forget_place()
+
+    def forget_place(self) -> None:
+        """No message is the current one, and none the last that was read."""
+        self.cursor.reset()
+        self.last_read = None
+
     # -- without the cursor -------------------------------------------------------------------------
 
     def read(self, number: int, *, headers_only: bool = False, progress: Progress | None = None) -> Fetched:
@@ -91,9 +172,17 @@ class MailboxReader:
         self.last_read = number
         return Fetched(number, data, headers_only)
 
-    def read_all(self, *, headers_only: bool = False, progress: Progress | None = None) -> Iterator[Fetched]:
-        """All messages that are not deleted, oldest first, one at a time; neither place nor last message change."""
+    def read_all(
+        self, *, headers_only: bool = False, progress: Progress | None = None, unread: bool = False
+    ) -> Iterator[Fetched]:
+        """All messages that are not deleted, oldest first, one at a time; neither place nor last message change.
+
+        What arrives meanwhile comes too; `unread`: those alone that are unread now."""
         walk = Cursor(self.incoming.numbers, self.incoming.is_deleted)
+        if unread:
+            walk.among = self._unread(ask=True)
+        else:
+            self.incoming.refresh()
         while (number := walk.next()) is not None:
             try:
                 data = self.incoming.fetch(

@@ -77,6 +77,10 @@ class Pop3Incoming:
         """Whether this session deleted the message, or another one while the connection was lost."""
         return number in self._deleted or number in self._gone
 
+    def refresh(self) -> bool:
+        """Nothing happens in a mailbox while the session lasts (RFC 1939 3)."""
+        return False
+
     def _list(self) -> Listing:
         listing = self._listing
         if listing is None:
