@@ -44,7 +44,7 @@ PORTS = {
         "login-only": 1582,
         "cram-only": 1583,
     },
-    "cyrus": {"imap": 1143, "imaps": 1993, "pop3": 1110, "pop3s": 1995},
+    "cyrus": {"imap": 1143, "imap-dots": 1144, "imaps": 1993, "pop3": 1110, "pop3s": 1995},
     "aiosmtpd": {"smtp": 2025, "submission": 2587, "smtps": 2465},
     "sink": {
         "smtp": 3025,
@@ -66,6 +66,21 @@ REFUSED_RECIPIENTS = {
 #: refused at MAIL FROM, and refused at the end of the content when the subject holds the word
 REFUSED_SENDER = ("badsender", "550 5.7.1 We do not take mail from you")
 REFUSED_SUBJECT = ("refuse-this-content", "5.7.1 We do not take such content")
+
+#: whose mailboxes of Dovecot and Cyrus take so many KiB and no more
+SMALL_USER, SMALL_KIB = "erin", 100
+#: whose folders Dovecot shows below INBOX, parted by dots, as Courier and old Cyrus do
+DOTTED_USER = "frank"
+#: may set quotas in Cyrus
+ADMINISTRATOR = "cyrus"
+#: special use → name of the folder in Dovecot: a client that only knows common names finds few of them
+SPECIAL_FOLDERS = {
+    "Sent": "Éléments envoyés",
+    "Drafts": "Drafts",
+    "Trash": "Corbeille",
+    "Junk": "Courrier indésirable",
+    "Archive": "Old & gold",
+}
 
 #: Unix sockets (Postfix, Dovecot) cannot have longer names than 108 bytes
 LONGEST_DIRECTORY = 60
@@ -103,6 +118,9 @@ def new_users() -> dict[str, str]:
         "bob": f"{token()} {token()}",  # a space
         "carol": f'{token()}"{token()}\\{token()}',  # what IMAP has to quote
         "dave": f"pässwörd€{token()}",  # not ASCII
+        SMALL_USER: token(),
+        DOTTED_USER: token(),
+        ADMINISTRATOR: token(),
     }
     users.update({f"user{number:02}": token() for number in range(1, 21)})  # one for each thread
     return users
@@ -181,6 +199,9 @@ class Bed:
                 base_port=free_base_port(),
             )
             self.save()
+        # A directory from before may lack users.
+        self.record["users"] = {**new_users(), **self.users}
+        self.record.update(small_user=SMALL_USER, dotted_user=DOTTED_USER)
 
     def sub(self, name: str, owner: str = "root", mode: int = 0o755) -> Path:
         path = self.directory / name

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import imaplib
 import os
 import pwd
 import shutil
 import textwrap
+from pathlib import Path
 
-from .bed import DOMAIN, HOST, MAIL_USER, Bed
+from .bed import ADMINISTRATOR, DOMAIN, HOST, MAIL_USER, SMALL_KIB, SMALL_USER, Bed
 from .processes import Process, Unavailable, call, find_program
 
 NAME = f"cyrus.{DOMAIN}"
@@ -22,8 +24,17 @@ CONFIGURATION = """
     virtdomains: off
     autocreate_quota: 0
     autocreate_post: yes
-    unixhierarchysep: yes
-    altnamespace: yes
+    delete_mode: immediate
+    unixhierarchysep: {slashes}
+    altnamespace: {slashes}
+    admins: {admin}
+    autocreate_inbox_folders: Sent | Drafts | Trash | Junk | Archive
+    autocreate_subscribe_folders: Sent | Drafts | Trash | Junk | Archive
+    xlist-sent: Sent
+    xlist-drafts: Drafts
+    xlist-trash: Trash
+    xlist-junk: Junk
+    xlist-archive: Archive
     allowplaintext: yes
     allowapop: yes
     sasl_pwcheck_method: auxprop
@@ -50,6 +61,7 @@ SERVICES = """
     }}
     SERVICES {{
       imap cmd="{bin}/imapd -C {configuration} -U 100" listen="{host}:{imap}" proto="tcp4" prefork=1 maxchild=100
+      dots cmd="{bin}/imapd -C {dotted} -U 100" listen="{host}:{imap-dots}" proto="tcp4" maxchild=100
       imaps cmd="{bin}/imapd -C {configuration} -s -U 100" listen="{host}:{imaps}" proto="tcp4" maxchild=100
       pop3 cmd="{bin}/pop3d -C {configuration} -U 100" listen="{host}:{pop3}" proto="tcp4" maxchild=100
       pop3s cmd="{bin}/pop3d -C {configuration} -s -U 100" listen="{host}:{pop3s}" proto="tcp4" maxchild=100
@@ -70,37 +82,61 @@ def start(bed: Bed) -> list[Process]:
     home = bed.sub("cyrus", owner=MAIL_USER)
     for part in ("config", "config/socket", "config/proc", "config/log", "spool", "run"):
         bed.sub(f"cyrus/{part}", owner=MAIL_USER)
-    configuration = bed.write(
-        home / "imapd.conf",
-        CONFIGURATION.format(
-            home=home,
-            user=MAIL_USER,
-            name=NAME,
-            domain=DOMAIN,
-            passwords=make_passwords(bed),
-            certificate=bed.certificate("localhost"),
-            key=own_key(bed),
-        ),
-    )
+    configuration, dotted = configure(bed, "imapd.conf", slashes="yes"), configure(bed, "dotted.conf", slashes="no")
     services = bed.write(
         home / "cyrus.conf",
-        textwrap.dedent(SERVICES).format(bin=programs, configuration=configuration, host=HOST, **bed.ports("cyrus")),
+        textwrap.dedent(SERVICES).format(
+            bin=programs, configuration=configuration, dotted=dotted, host=HOST, **bed.ports("cyrus")
+        ),
     )
     libraries = ":".join(sorted({str(library.parent) for library in root.glob("usr/lib/**/*.so*")}))
     command: list[object] = [programs / "master", "-C", configuration, "-M", services]
     command += ["-p", home / "run/master.pid", "-L", bed.log / "cyrus-services.out"]
-    return [bed.spawn("cyrus", command, env={"LD_LIBRARY_PATH": libraries})]
+    process = bed.spawn("cyrus", command, env={"LD_LIBRARY_PATH": libraries})
+    limit_small_user(bed)
+    return [process]
+
+
+def configure(bed: Bed, name: str, slashes: str) -> Path:
+    """The configuration of one way to show the same folders: below INBOX with dots, or beside it with slashes."""
+    home = bed.directory / "cyrus"
+    text = CONFIGURATION.format(
+        home=home,
+        user=MAIL_USER,
+        admin=ADMINISTRATOR,
+        slashes=slashes,
+        name=NAME,
+        domain=DOMAIN,
+        passwords=make_passwords(bed),
+        certificate=bed.certificate("localhost"),
+        key=own_key(bed),
+    )
+    return bed.write(home / name, text)
+
+
+def limit_small_user(bed: Bed) -> None:
+    """The quota of the user that has one; the folders come into being when the user logs in."""
+    for user, command in (
+        (SMALL_USER, ("NOOP",)),
+        (ADMINISTRATOR, ("SETQUOTA", f"user/{SMALL_USER}", f"(STORAGE {SMALL_KIB})")),
+    ):
+        with imaplib.IMAP4(HOST, bed.port("cyrus", "imap"), timeout=20) as imap:
+            imap.login(user, bed.users[user])
+            answer, reason = imap._simple_command(*command)  # type: ignore[attr-defined]
+            if answer != "OK":
+                raise Unavailable(f"{command[0]} of {user}: {reason[0].decode()}")
 
 
 def make_passwords(bed: Bed) -> str:
     """A password of its own for each user, under both names that Cyrus may look for."""
     path = bed.directory / "cyrus/sasldb2"
-    if not path.exists():
-        program = find_program("saslpasswd2")
-        for user, password in bed.users.items():
-            for realm in (NAME, DOMAIN):
+    known = call([find_program("sasldblistusers2"), "-f", path]) if path.exists() else ""
+    program = find_program("saslpasswd2")
+    for user, password in bed.users.items():
+        for realm in (NAME, DOMAIN):
+            if f"{user}@{realm}:" not in known:
                 call([program, "-p", "-c", "-f", path, "-u", realm, user], text=password)
-        give_to_mail_user(str(path))
+    give_to_mail_user(str(path))
     return str(path)
 
 

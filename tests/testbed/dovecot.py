@@ -7,7 +7,7 @@ import socket
 import textwrap
 from pathlib import Path
 
-from .bed import BAD_CERTIFICATES, DOMAIN, HOST, MAIL_USER, Bed
+from .bed import BAD_CERTIFICATES, DOMAIN, DOTTED_USER, HOST, MAIL_USER, SMALL_KIB, SMALL_USER, SPECIAL_FOLDERS, Bed
 from .processes import Process, Unavailable, call, find_program, stop, wait_for
 
 CONFIGURATION = """
@@ -33,6 +33,14 @@ CONFIGURATION = """
     namespace inbox {{
       inbox = yes
       separator = /
+      {special_folders}
+    }}
+    protocol imap {{
+      mail_plugins = imap_zlib
+    }}
+    plugin {{
+      quota = count:User quota
+      quota_vsizes = yes
     }}
 
     disable_plaintext_auth = no
@@ -104,6 +112,12 @@ CONFIGURATION = """
     }}
 """
 
+#: what users have of their own, as settings of Dovecot
+SETTINGS = {
+    SMALL_USER: f"userdb_mail_plugins=quota,imap_quota,imap_zlib userdb_quota_rule=*:storage={SMALL_KIB}K",
+    DOTTED_USER: "userdb_namespace/inbox/separator=. userdb_namespace/inbox/prefix=INBOX.",
+}
+
 OAUTH = """
     introspection_mode = post
     introspection_url = http://{host}:{port}/introspect
@@ -129,7 +143,7 @@ def start(bed: Bed) -> list[Process]:
 
 def configure(bed: Bed, home: Path, mail: Path) -> Path:
     # user:password:uid:gid:gecos:home:shell:extra. A colon cannot occur in a password.
-    lines = [f"{user}:{{PLAIN}}{password}::::::" for user, password in bed.users.items()]
+    lines = [f"{user}:{{PLAIN}}{password}::::::{SETTINGS.get(user, '')}" for user, password in bed.users.items()]
     passwords = bed.write(home / "passwords", "\n".join(lines) + "\n", 0o640, group="dovecot")
     bad = "\n".join(
         f"local {address} {{\n  ssl_cert = <{bed.certificate(name)}\n  ssl_key = <{bed.key(name)}\n}}"
@@ -151,6 +165,10 @@ def configure(bed: Bed, home: Path, mail: Path) -> Path:
         certificate=bed.certificate("localhost"),
         key=bed.key("localhost"),
         bad_certificates=bad,
+        special_folders="\n      ".join(
+            f'mailbox "{name}" {{\n special_use = \\{use}\n auto = subscribe\n}}'
+            for use, name in SPECIAL_FOLDERS.items()
+        ),
         oauth_mechanisms=" xoauth2 oauthbearer" if oauth else "",
         oauth_passdb=passdb if oauth else "",
         **bed.ports("dovecot"),
