@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from . import building, importing, large, sending, walking
+from . import building, importing, large, reading, sending, walking
 from .measuring import STEADINESS, Missing, kept_awake
 from .report import Goal, goals_table, machine
 
@@ -22,6 +22,7 @@ GROUPS: dict[str, Group] = {
     "recipients": sending.many_recipients,
     "build": building.run,
     "large": large.run,
+    "parse": reading.run,
     "pop3": walking.run,
 }
 

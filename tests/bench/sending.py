@@ -15,7 +15,7 @@ SOURCE = "Postfix smtp-source (C)"
 
 
 def without_latency(repetitions: int, scratch: Path) -> tuple[list[str], list[Goal]]:
-    count = 1000
+    count = 2000
     with sink() as port:
         contenders = {
             **_ours_and_smtplib(port, count, scratch),

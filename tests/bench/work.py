@@ -382,6 +382,70 @@ def _logged_in(port: int, user: str, password: str) -> Any:
     return smtp
 
 
+# -- reading --------------------------------------------------------------------------------------------
+
+
+@work
+def wlemail_absorb(count: int, attachment: int) -> Timer:
+    """The members of an Email, as reading functions fill them."""
+    from wlemail.mail.absorb import absorb
+
+    def read(source: bytes) -> object:
+        mail = absorb(source)
+        shown = (mail.sender, mail.to, mail.cc, mail.subject, mail.date, mail.message_id, mail.text, mail.html)
+        return shown, [(one.name, one.content) for one in mail.attachments]
+
+    return _read_all(read, count, attachment)
+
+
+@work
+def email_parse(count: int, attachment: int) -> Timer:
+    import email.parser
+    import email.policy
+
+    parser = email.parser.BytesParser(policy=email.policy.default)
+
+    def read(source: bytes) -> object:
+        message: Any = parser.parsebytes(source)
+        shown = [str(message[name]) for name in ("From", "To", "Cc", "Subject", "Date", "Message-ID")]
+        for kind in ("plain", "html"):
+            body = message.get_body((kind,))
+            shown.append(body.get_content() if body is not None else "")
+        return shown, [(part.get_filename(), part.get_content()) for part in message.iter_attachments()]
+
+    return _read_all(read, count, attachment)
+
+
+def _read_all(read: Callable[[bytes], object], count: int, attachment: int) -> Timer:
+    from . import reading
+
+    sources = [reading.message(number, attachment) for number in range(count)]
+    read(sources[0])
+    with Timer() as timer:
+        for source in sources:
+            read(source)
+    return timer
+
+
+@work
+def wlemail_absorb_large() -> Timer:
+    """The growth is what is allocated beyond the message: the process's own peak has seen the making of it."""
+    import tracemalloc
+
+    from wlemail.mail.absorb import absorb
+
+    from . import reading
+
+    source = reading.message_with_large_attachment()
+    absorb(source[:1000]).attachments  # noqa: B018 - what is loaded once
+    tracemalloc.start()
+    with Timer() as timer:
+        content = absorb(source).attachments[0].content
+    assert len(content) == reading.LARGE
+    timer.growth = tracemalloc.get_traced_memory()[1]
+    return timer
+
+
 # -- walking a mailbox --------------------------------------------------------------------------------
 
 
