@@ -440,3 +440,81 @@ class SecretUnavailable(MailError):
         self.variable = variable
         self.command = command
         self.detail = detail
+
+
+# -- the outbox -------------------------------------------------------------------------------------
+
+
+class OutboxProblem(MailError):
+    """The outbox cannot do what was asked; nothing of it was done. `path` is the outbox, `why` a reason in English,
+    often the system's own."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        self.why = why
+        super().__init__(f"outbox {path!r}: {why}")
+
+
+class OutboxUnavailable(OutboxProblem):
+    """There is no outbox at that place and none can be made, or what is there cannot be written."""
+
+
+class OutboxUnsafe(OutboxUnavailable):
+    """Others than the user could read or change what lies there (owner, permissions, a link)."""
+
+
+class OutboxFull(OutboxProblem):
+    """The disk is full, or as many messages wait as the outbox takes."""
+
+    temporary = True
+
+
+class OutboxBusy(OutboxProblem):
+    """Another program kept the outbox locked for longer than one waits."""
+
+    temporary = True
+
+
+class OutboxCorrupt(OutboxProblem):
+    """The file is damaged. `moved_to` is where it was put aside, "" where another program still holds it."""
+
+    def __init__(self, path: str, why: str, moved_to: str = "") -> None:
+        self.moved_to = moved_to
+        super().__init__(path, why)
+
+
+class ContentLost(OutboxProblem):
+    """The content of a waiting message is no longer in the outbox, or not whole: it cannot be sent."""
+
+    def __init__(self, path: str, number: int, why: str) -> None:
+        self.number = number
+        super().__init__(path, why)
+
+
+class QueuedMessageUnknown(UsageError):
+    """The outbox has no message of that number, or no longer."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"the outbox has no message {number}")
+
+
+class MessageCancelled(MailError):
+    """A queued message was cancelled before it was sent."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"message {number} was cancelled")
+
+
+class MessageExpired(MailError):
+    """A queued message could not be sent within `hours`, or in `attempts` attempts; `last` is what the last one
+    met, if there was one."""
+
+    def __init__(self, hours: float, attempts: int, last: MailError | None = None) -> None:
+        self.hours = hours
+        self.attempts = attempts
+        self.last = last
+        self.reply = last.reply if last is not None else None
+        because = f": {last}" if last is not None else ""
+        super().__init__(f"given up after {hours:g} hours and {attempts} attempts{because}")

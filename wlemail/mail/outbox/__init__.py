@@ -1,0 +1,1 @@
+"""The outbox: messages that are queued on disk, delivered in the background, and accounted for."""
