@@ -194,6 +194,16 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     # configure
     "emailParameterMode", "emailParamètreMode", "emailParametreMode",
     "emailParameterHTML", "emailParamètreHTML", "emailParametreHTML",
+    "emailParameterOutbox", "emailParamètreBoîteEnvoi", "emailParametreBoiteEnvoi",
+    "emailParameterDrainTimeOut", "emailParamètreTimeOutVidage", "emailParametreTimeOutVidage",
+    "emailParameterMaxConnections", "emailParamètreMaxConnexions", "emailParametreMaxConnexions",
+    "emailParameterMaxRate", "emailParamètreDébitMax", "emailParametreDebitMax",
+    "emailParameterMaxAttempts", "emailParamètreMaxTentatives", "emailParametreMaxTentatives",
+    "emailParameterMaxAge", "emailParamètreÂgeMax", "emailParametreAgeMax",
+    # status
+    "emailPending", "emailEnAttente",
+    "emailSent", "emailEnvoyé", "emailEnvoye",
+    "emailError", "emailErreur",
     # sending
     "emailOptionEncodeHeader", "emailOptionEncodeEntête", "emailOptionEncodeEntete",
     "emailOptionMessageID",

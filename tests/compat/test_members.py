@@ -16,12 +16,9 @@ from .tables import AVAILABLE, Row, as_rows, folded, in_a_fresh_thread, line, pl
 ROWS = rows("members")
 TYPES = [row for row in rows("functions") if row["kind"] == "type" and row["status"] in AVAILABLE]
 
-#: "rows with status planned" that are accepted before their part: what they ask for is done another way, with a warning
-ACCEPTED_EARLY = {("emailSMTPSession", "Asynchronous")}
-
 
 def is_there(row: Row) -> bool:
-    return row["status"] in AVAILABLE or (row["owner"], row["english"]) in ACCEPTED_EARLY
+    return row["status"] in AVAILABLE
 
 
 def shapes(owner: str) -> Mapping[str, type]:

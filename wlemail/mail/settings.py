@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 #: WLanguage's documented default: ten minutes of silence
 DEFAULT_TIMEOUT = 600.0
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """How an asynchronous session empties its part of the outbox."""
+
+    #: seconds that closing, and the end of the program, wait for what is due
+    drain: float = 10.0
+    #: to the server at the same time; some providers take three from one user, and more are seldom faster
+    max_connections: int = 3
+    #: messages a minute, 0 for as many as the server takes
+    max_rate: float = 0.0
+    #: tries of one message before it counts as failed
+    max_attempts: int = 50
+    #: seconds after which a message that has not left is not sent late
+    max_age: float = 86_400.0
 
 
 @dataclass
@@ -19,6 +35,9 @@ class Settings:
     html_declares_charset: bool = False
     #: seconds that closing at exit may spend on saying goodbye, over all sessions
     exit_grace: float = 5.0
+    #: the outbox: a directory, "memory", or "" for the environment's or the user's own
+    outbox: str = ""
+    dispatch: Dispatch = field(default_factory=Dispatch)
 
 
 SETTINGS = Settings()

@@ -83,6 +83,14 @@ emailPrivé = emailPrive = emailPrivate
 emailCompanyConfidential = 3
 emailConfidentiel = emailCompanyConfidential
 
+# -- EmailStatus --------------------------------------------------------------------------------------------
+emailPending = 1
+emailEnAttente = emailPending
+emailSent = 2
+emailEnvoyé = emailEnvoye = emailSent
+emailError = 3
+emailErreur = emailError
+
 # -- reading: which mails -----------------------------------------------------------------------------------
 emailAll = 1
 emailTous = emailAll
@@ -100,3 +108,16 @@ emailParameterMode = 1
 emailParamètreMode = emailParametreMode = emailParameterMode
 emailParameterHTML = 2
 emailParamètreHTML = emailParametreHTML = emailParameterHTML
+# Extensions: the outbox of asynchronous sessions.
+emailParameterOutbox = 3
+emailParamètreBoîteEnvoi = emailParametreBoiteEnvoi = emailParameterOutbox
+emailParameterDrainTimeOut = 4
+emailParamètreTimeOutVidage = emailParametreTimeOutVidage = emailParameterDrainTimeOut
+emailParameterMaxConnections = 5
+emailParamètreMaxConnexions = emailParametreMaxConnexions = emailParameterMaxConnections
+emailParameterMaxRate = 6
+emailParamètreDébitMax = emailParametreDebitMax = emailParameterMaxRate
+emailParameterMaxAttempts = 7
+emailParamètreMaxTentatives = emailParametreMaxTentatives = emailParameterMaxAttempts
+emailParameterMaxAge = 8
+emailParamètreÂgeMax = emailParametreAgeMax = emailParameterMaxAge

@@ -325,6 +325,9 @@ class MessageMembers(Structure):
     DestinataireRefusé = RefusedRecipient
     RefusedReason = texts(doc="after sending: the server's answer to each of them (extension)")
     MotifRefus = RefusedReason
+    MailIdentifier = integer(doc="after sending in an asynchronous session: the number that EmailStatus takes")
+    IdentifiantMail = MailIdentifier
+    ID = text(doc="the same as text, after sending in an asynchronous session")
 
     Out = boolean(doc="True: the last reading found no mail")
     EnDehors = Out
@@ -558,6 +561,7 @@ class Email(MessageMembers, EmailMethods, metaclass=_EmailType):
     MessageID, Reference                          used with emailOptionMessageID, emailOptionReference
     Header                                        array of emailHeader: further headers
     RefusedRecipient, RefusedReason               after sending: who was refused and why (extension)
+    MailIdentifier                                after sending in an asynchronous session: for EmailStatus
     Out                                           after reading: True where there was no mail to read
     ReceiveDate                                   when the mail arrived: a DateTime (DatePart, TimePart …), digits on
                                                   the structure
@@ -581,6 +585,9 @@ class Email(MessageMembers, EmailMethods, metaclass=_EmailType):
     Attache = Attach
     NbAttach: Integer | Any = _CountField("Attach")
     NbAttache = NbAttach
+
+    AsynchronousEmailIdentifier = text(doc="MailIdentifier as text")
+    IdentifiantEmailAsynchrone = AsynchronousEmailIdentifier
 
     ReceiveDate: Any = _MomentField(NoDate(), "after reading: when the mail arrived, in local time, as a DateTime")
     DateRéception = ReceiveDate

@@ -79,6 +79,8 @@ REASONS = {
     # settings
     "a duration in seconds is expected": "une durée en secondes est attendue",
     "a time-out must be more than zero": "un délai doit être supérieur à zéro",
+    "a number of mails a minute is expected, 0 for no limit":
+        "un nombre de messages par minute est attendu, 0 pour aucune limite",
     "unknown option of EmailConfigure": "option inconnue d'EmailParamètre",
     "there are error texts in English (en) and French (fr) only":
         "il n'y a de textes d'erreur qu'en anglais (en) et en français (fr)",

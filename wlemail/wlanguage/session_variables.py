@@ -1,4 +1,4 @@
-"""Session variables: emailSMTPSession (page 1000018765), emailPOP3Session (page 1000018759).
+"""Session variables: emailSMTPSession (page 1000018765), emailPOP3Session (1000018759), emailIMAPSession (1000018957).
 
 They hold what the script assigned; `sessions.py` turns that into an account, and keeps the open session in `_session`.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from .arrays import Array
 from .boundary import wl_function
 from .constants import emailOptionDefault, emailSynchronous
-from .methods import POP3SessionMethods, SMTPSessionMethods
+from .methods import IMAPSessionMethods, POP3SessionMethods, SMTPSessionMethods
 from .structure import Field, Structure, anything, boolean, hidden, integer, listing, secret, text
 
 TYPE_CHECKING = False
@@ -108,6 +108,16 @@ class emailSMTPSession(ServerSession, SMTPSessionMethods):
     Asynchrone = Asynchronous
     DisableChunking = boolean(doc="True: DATA even where the server offers BDAT (extension)")
     DésactiveChunking = DisableChunking
+    MaxConnections = anything(doc="asynchronous: connections at the same time; EmailConfigure's unless set (extension)")
+    MaxConnexions = MaxConnections
+    MaxRate = anything(doc="asynchronous: mails a minute at most, 0: no limit; EmailConfigure's unless set (extension)")
+    DébitMax = MaxRate
+    MaxAge = anything(doc="asynchronous: a duration after which a mail is not sent late; EmailConfigure's (extension)")
+    ÂgeMax = MaxAge
+    DrainTimeOut = anything(
+        doc="asynchronous: how long closing waits for mails that are due; EmailConfigure's (extension)"
+    )
+    TimeOutVidage = DrainTimeOut
 
 
 class _EmailByIndexField(Field):
@@ -140,7 +150,22 @@ def EmailByIndex(session: emailPOP3Session) -> Array[Email] | None:
     return mails_on_demand(mailbox(session))
 
 
-class emailPOP3Session(ServerSession, POP3SessionMethods):
+class MailboxSession(ServerSession):
+    """What the sessions that read have in common."""
+
+    def __iter__(self) -> Iterator[Email]:
+        return self._walk(unread=False)
+
+    def _walk(self, *, unread: bool) -> Iterator[Email]:
+        from .mailbox import Walk
+        from .reading import ForEach
+
+        walk = Walk(self, unread=unread)
+        while (mail := ForEach(walk)) is not None:
+            yield mail
+
+
+class emailPOP3Session(MailboxSession, POP3SessionMethods):
     """A session for reading mail (POP3), described by its members and opened by EmailStartSession (page 1000018759).
 
     `for mail in session` goes through all mails, each read whole, the oldest first; EmailDeleteMessage(session, mail)
@@ -159,10 +184,19 @@ class emailPOP3Session(ServerSession, POP3SessionMethods):
         self._by_index: tuple[object, Array[Email]] | None = None
         super().__init__(**members)
 
-    def __iter__(self) -> Iterator[Email]:
-        from .mailbox import Walk
-        from .reading import ForEach
 
-        walk = Walk(self)
-        while (mail := ForEach(walk)) is not None:
-            yield mail
+class emailIMAPSession(MailboxSession, IMAPSessionMethods):
+    """A session for reading mail in folders (IMAP), described by its members and opened by EmailStartSession (page
+    1000018957).
+
+    AuthToken takes the password's place where the server wants OAuth (Microsoft 365, Gmail): a token as text, or a
+    function without parameters that gives a fresh one at each opening.
+
+    `for mail in session` goes through the mails of the current folder, each read whole, the oldest first; `for mail in
+    session.NotRead()` through those that were not read. EmailDeleteMessage, EmailCopy and EmailChangeStatus may be
+    called meanwhile. Where reading fails the loop ends, and ErrorOccurred is True.
+
+    French: emailSessionIMAP.
+    """
+
+    Port = integer(143, doc="the port, whatever Option says; usual: 143, 993 (TLS from the first byte)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .boundary import wl_function
-from .values import int_value
+from .values import int_value, text_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,30 +40,55 @@ def EmailGetTimeOut() -> int | float:
 
 
 @wl_function(on_error=None, error_state="keeps")
-def EmailConfigure(Option: int, Value: int | bool) -> None:
-    """Set how mail is handled: one of the emailParameter… constants and its value (0 or 1).
+def EmailConfigure(Option: int, Value: Duration | bool) -> None:
+    """Set how mail is handled: one of the emailParameter… constants and its value.
 
     emailParameterMode  0 or 1: accepted and remembered; there is one implementation, the same on every platform,
                         and IgnoreError counts in both modes.
     emailParameterHTML  1: a character set declared inside HTML wins over that of the mail's header when reading.
 
-    Another option or value is an error and changes nothing. There is no result.
+    For the outbox of asynchronous sessions (extensions), from the next opening on:
+
+    emailParameterOutbox          where it is: a directory of its own, which is made if need be; "memory": nowhere, and
+                                  what has not left when the program ends is lost; "": what the environment variable
+                                  WLEMAIL_OUTBOX names, else a place in the user's own data. EmailStatus looks there.
+    emailParameterDrainTimeOut    how long closing a session, and the end of the program, wait for mails that are due: a
+                                  duration (10 seconds unless set), 0 for not at all.
+    emailParameterMaxConnections  connections to the server at the same time, 1 to 50 (3 unless set).
+    emailParameterMaxRate         mails a minute at most, 0 for as many as the server takes (unless set).
+    emailParameterMaxAttempts     tries of one mail, 1 to 1000 (50 unless set); what is refused for good is tried once.
+    emailParameterMaxAge          a duration after which a mail is not sent late (24 hours unless set).
+
+    A session variable has members of its own for all of these but the place and the attempts. Another option or value
+    is an error and changes nothing. There is no result.
 
     French: EmailParamètre. WLanguage page 1000022269.
     """
     from ..errors import InvalidValue
     from ..mail.settings import SETTINGS
-    from .constants import emailParameterHTML, emailParameterMode
+    from . import constants
 
-    option, value = int_value("Option", Option, -1), int_value("Value", Value, 0)
-    if value not in (0, 1):
-        raise InvalidValue("Value", "0 or 1 is expected", value)
-    if option == emailParameterMode:
-        SETTINGS.mode = value
-    elif option == emailParameterHTML:
-        SETTINGS.html_declares_charset = bool(value)
+    option = int_value("Option", Option, -1)
+    if option == constants.emailParameterMode:
+        SETTINGS.mode = _zero_or_one(Value)
+    elif option == constants.emailParameterHTML:
+        SETTINGS.html_declares_charset = bool(_zero_or_one(Value))
+    elif option == constants.emailParameterOutbox:
+        SETTINGS.outbox = text_value("Value", Value).strip()
     else:
-        raise InvalidValue("Option", "unknown option of EmailConfigure", option)
+        from .dispatch_settings import configure
+
+        if not configure(option, Value):
+            raise InvalidValue("Option", "unknown option of EmailConfigure", option)
+
+
+def _zero_or_one(given: object) -> int:
+    value = int_value("Value", given, 0)
+    if value not in (0, 1):
+        from ..errors import InvalidValue
+
+        raise InvalidValue("Value", "0 or 1 is expected", value)
+    return value
 
 
 # Three weeks: poll() counts milliseconds in 32 bits, and Python refuses a socket time-out that does not fit.
@@ -87,6 +112,11 @@ def seconds(member: str, duration: object) -> float:
 def seconds_or_none(member: str, duration: object) -> float | None:
     """The same for a member that may be left empty."""
     return None if duration is None or duration == "" else seconds(member, duration)
+
+
+def seconds_or_zero(member: str, duration: object) -> float:
+    """The same where zero means not at all."""
+    return 0.0 if _seconds(duration) == 0 else seconds(member, duration)
 
 
 def _seconds(duration: object) -> float | None:
