@@ -198,6 +198,12 @@ def _repaired(data: bytes, charset: str) -> str:
             return data.decode("utf-8")
         except UnicodeDecodeError:
             pass
+    elif b"\xed" in data:
+        # QUIRK: Java's "modified UTF-8" writes a character beyond U+FFFF as two surrogates.
+        try:
+            return without_surrogates(data.decode("utf-8", "surrogatepass"))
+        except UnicodeDecodeError:
+            pass
     replaced = data.decode(charset, "replace")
     # A damaged place in a long text, or another charset altogether?
     damaged = replaced.count("\ufffd")

@@ -80,7 +80,7 @@ def _from_pieces(data: bytes, start: int, end: int) -> Decoded:
         piece = data[position:stop]
         letters = piece.translate(None, _NOT_LETTERS)
         others = len(piece.translate(None, _BLANK)) - len(letters)
-        if not found and len(piece.translate(None, _ENDS)) - len(letters) > len(piece) // 20:
+        if not found and len(_SPACE_AT_END.sub(b"", piece).translate(None, _ENDS)) - len(letters) > len(piece) // 20:
             return Decoded(data[start:end], "text that is said to be base64")
         if others:
             if found and len(letters) * 2 < len(piece) + 64:

@@ -208,6 +208,9 @@ class Part:
             return self._default_type, {}
         media_type, parameters = read_parameters(unfolded(value))
         main, _, sub = media_type.partition("/")
+        if "/" in sub:
+            sub = sub.partition("/")[0]
+            media_type = f"{main}/{sub}"
         if main and sub:
             if main == "text" and "boundary" in parameters and self._begins_with_boundary(parameters["boundary"]):
                 self.defect("a multipart that is said to be text")

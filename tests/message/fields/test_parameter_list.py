@@ -27,6 +27,9 @@ ROWS = [
     ("a/b; n*=\"utf-8''%C3%A9\"", "a/b", {"n": "é"}),
     ('a/b; n*0="utf-8\'\'%E2%82"; n*1="%AC"', "a/b", {"n": "€"}),
     ("a/b; n*=no%20charset", "a/b", {"n": "no charset"}),
+    ("a/b; filename=utf-8''%E2%82%AC.txt", "a/b", {"filename": "€.txt"}),
+    ("a/b; filename=\"iso-8859-1'fr'%e9t%e9\"", "a/b", {"filename": "été"}),
+    ("a/b; filename=it's a 'name' at 100%.txt", "a/b", {"filename": "it's a 'name' at 100%.txt"}),
     # what programs write instead
     ("text/plain charset=utf-8", "text/plain", {"charset": "utf-8"}),
     ("text/html charset=utf-8; x=y", "text/html", {"charset": "utf-8", "x": "y"}),

@@ -21,6 +21,7 @@ from wlemail.message.headers import unstructured
         (b" \xe9t\xe9", "été"),
         (b" =?iso-8859-1?q?=E9?=\r\n =?utf-8?q?=C3=A9?=", "éé"),
         (b" =?utf-8?q?a=0D=0ABcc:_x?=", "a Bcc: x"),
+        (b" a\0b =?utf-8?q?c=00d?=", "ab cd"),
         (b" \x1b$BF|K\\8l\x1b(B", "日本語"),
         (b" \xcf\xf0\xe8\xe2\xe5\xf2, \xea\xe0\xea \xe4\xe5\xeb\xe0?", "Привет, как дела?"),
         (b"", ""),

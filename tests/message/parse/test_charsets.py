@@ -53,6 +53,7 @@ JAPANESE = "日本語のテキスト"
         (b"\xe9t\xe9", "", "été", False),
         (b"\xe9t\xe9", "utf-8", "été", True),
         (b"\xe9t\xe9", "us-ascii", "été", True),
+        (b"\xed\xa0\xbd\xed\xb8\x80 ok", "utf-8", "\U0001f600 ok", True),
         (b"caf\xc3\xa9 and \xff", "utf-8", "café and \ufffd", True),
         ("été".encode(), "gb2312", "été".encode().decode("gb18030"), False),
         ("ÃÂ".encode("latin-1"), "koi8-r", "цб", False),

@@ -37,6 +37,8 @@ def decoded(body: bytes, encoding: str) -> tuple[bytes, bool]:
         (b"QUJD\r\n_____\r\nfooter\r\n", b"ABC", True),
         (b"QUJD\r\n-- \r\nAnn\r\n", b"ABC", True),
         (b"Q!UJ*D", b"Q!UJ*D", True),
+        (b"QUJD \r\nQUI= \r\n", b"ABCAB", False),
+        (b"SGVsbG8gd29ybGQh \r\n", b"Hello world!", False),
         (b"QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD!", b"ABC" * 8, False),  # nobody looks for a single stray sign
         (b"Dear Ann, this was never encoded, whatever its header says.", None, True),
     ],

@@ -107,6 +107,7 @@ def test_the_closing_boundary_line_is_missing() -> None:
         (b"text", "text/plain"),
         (b"html", "text/html"),
         (b"foo", "text/plain"),
+        (b"text/html/x", "text/html"),
         (b"", "text/plain"),
         (b"/", "text/plain"),
         (b"TEXT/HTML;;", "text/html"),

@@ -73,8 +73,10 @@ _LONGEST_GROUP_NAME = 20
 class _Reader:
     """Reads an address field from left to right; an entry grows until its comma."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, decoded: bool = False) -> None:
         self.text = text
+        #: it came out of encoded words: nothing in it is decoded again
+        self.decoded = decoded
         self.found: list[Recipient] = []
         self.group = ""
         self.in_group = False
@@ -90,6 +92,7 @@ class _Reader:
         self.written: list[str] = []  # the same as they are written, for an address without brackets
         self.comment = ""
         self.angle: str | None = None
+        self.trailing = False  # it began behind an address, without a comma
 
     def entries(self) -> list[Recipient]:
         position = 0
@@ -117,6 +120,7 @@ class _Reader:
         if self.angle is not None and shown.strip(" \t\r\n)"):
             # Two addresses without a comma between them: `Ann <a@example.com> Bob <b@example.com>`.
             self.finish_entry()
+            self.trailing = True
         self.shown.append(shown)
         self.written.append(written)
 
@@ -185,9 +189,9 @@ class _Reader:
         content = content.strip(" \t\r\n")
         if content.startswith("@"):  # obs-route: [CFWS "@" domain *("," "@" domain) ":"] goes before the address
             content = content.rpartition(":")[2]
-        if content[:7].lower() == "mailto:":
-            content = content[7:]
-        self.angle = _bare_address(content)
+        if content.startswith("=?") and content.endswith("?=") and not self.decoded:
+            content = decode_words(content)
+        self.angle = _bare_address(_without_scheme(content))
 
     def take_colon(self, end: int) -> None:
         # A name of many pieces is none: joining them at each colon would take the square of the time.
@@ -209,15 +213,28 @@ class _Reader:
             display = _name(",".join([*self.waiting, "".join(self.shown)]).rstrip(" \t\r\n"))
             self.waiting = []
             self.found.append(Recipient(display or self.comment_name(), self.angle, self.group))
-        elif any("@" in piece for piece in self.written):
+        elif any("@" in piece and not piece.startswith("=?") for piece in self.written):
             self.flush_waiting()
-            display, address = _split_bare("".join(self.written).strip(" \t\r\n>"))
-            self.found.append(Recipient(display or self.comment_name(), address, self.group))
+            for display, address in _split_bare("".join(self.written).strip(" \t\r\n>")):
+                self.found.append(Recipient(display or self.comment_name(), address, self.group))
         elif any(map(str.strip, self.shown)):
-            self.waiting.append("".join(self.shown))
-            if len(self.waiting) > _MOST_WAITING:
-                self.flush_waiting()
+            self.take_words("".join(self.shown))
         self.start_entry()
+
+    def take_words(self, words: str) -> None:
+        """An entry without an address."""
+        if self.trailing:  # `<ann@example.com> Ann`
+            last = self.found[-1]
+            self.found[-1] = last._replace(display=last.display or _name(words))
+            return
+        if "=?" in words and not self.decoded and "@" in (field := decode_words(words)):
+            # QUIRK: programs that encode the whole field, brackets and all.
+            self.flush_waiting()
+            self.found += [one._replace(group=self.group) for one in _Reader(field, decoded=True).entries()]
+            return
+        self.waiting.append(words)
+        if len(self.waiting) > _MOST_WAITING:
+            self.flush_waiting()
 
     def comment_name(self) -> str:
         return _name(_ESCAPED.sub(r"\1", self.comment))
@@ -262,14 +279,24 @@ def _without_comments(text: str) -> str:
     return text if depth else "".join(kept).strip()
 
 
-def _split_bare(written: str) -> tuple[str, str]:
-    """Name and address of `ann@example.com`, `Ann ann@example.com` and `"ann b"@example.com`."""
+def _without_scheme(text: str) -> str:
+    """The address in `mailto:ann@example.com` and `[mailto:ann@example.com]`."""
+    if text[:8].lower() == "[mailto:":
+        return text[8:].removesuffix("]")
+    return text[7:] if text[:7].lower() == "mailto:" else text
+
+
+def _split_bare(written: str) -> list[tuple[str, str]]:
+    """Name and address of `ann@example.com`, `Ann ann@example.com` and `"ann b"@example.com`; several of them where
+    nothing but space stands between addresses."""
     address = _bare_address(written)
     if " " not in address or address.startswith('"'):
-        return "", address
+        return [("", _without_scheme(address))]
     words = address.split()
     places = [index for index, word in enumerate(words) if "@" in word]
     if not places:
-        return _name(written), ""
+        return [(_name(written), "")]
+    if len(places) == len(words):
+        return [("", _without_scheme(word)) for word in words]
     place = places[-1]
-    return _name(" ".join(words[:place] + words[place + 1 :])), words[place]
+    return [(_name(" ".join(words[:place] + words[place + 1 :])), _without_scheme(words[place]))]

@@ -91,7 +91,7 @@ def _offset(sign: str, digits: str) -> int:
 _COMMENT = re.compile(r"\([^()]*\)?")
 _COLON = re.compile(r"\s*:\s*")
 _TOKEN = re.compile(
-    r"(?P<iso>(?<![0-9])[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})T?"
+    r"(?P<iso>(?<![0-9])[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2})T?"
     r"|(?P<numeric>(?<![0-9])[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2}))(?![0-9:])"
     r"|(?P<named>[0-9]{1,2}-[^\W\d_]{3,9}\.?-[0-9]{2,4})"
     r"|(?P<time>[0-9]{1,2}:[0-9]{1,2}(?::[0-9]{1,2}(?:[.,][0-9]+)?)?)"
@@ -120,9 +120,12 @@ class _Reader:
         return _moment(self.year, self.month, self.day, self.time or _Time(0, 0, 0), self.zone or 0)
 
     def take_iso(self, token: str) -> None:
-        self.year, self.month, self.day = map(int, token.split("-"))
+        self.year, self.month, self.day = map(int, re.split("[-/.]", token))
 
     def take_numeric(self, token: str) -> None:
+        if self.month and self.time is None and "." in token:  # the clock as Finns and Danes write it: 10.15.00
+            self.take_time(token)
+            return
         first, second, year = map(int, re.split("[-/.]", token))
         if "/" in token and first <= 12:  # only Americans put the month first, and they write slashes
             first, second = second, first

@@ -18,6 +18,10 @@ _COMMENT_AT_END = re.compile(r"[ \t]\([^()]*\)$")
 _NEXT_NAME = re.compile(r"(?<![ \t\r\n])[ \t\r\n]+[A-Za-z0-9*_-]+[ \t]*=")
 _SECTION = re.compile(r"([^*]+)\*(?:([0-9]{1,4})(\*?))?$")
 _EXTENDED = re.compile(r"[A-Za-z0-9_.:+-]*'[A-Za-z0-9-]*'")
+# A name that would be odd, and is not where the asterisk behind `filename` was forgotten.
+_UNMARKED = re.compile(
+    r"(?:utf-?8|us-ascii|iso-8859-[0-9]{1,2}|windows-125[0-9])'[A-Za-z-]{0,20}'(?=[^%]*%)", re.IGNORECASE
+)
 _PERCENT = re.compile(b"%([0-9A-Fa-f]{2})")
 # More than anybody writes: what looks for the ends of things may look again at each parameter.
 _MOST = 300
@@ -110,6 +114,8 @@ def _assemble(found: list[tuple[str, str]]) -> dict[str, str]:
                 encoded = section[2] is None or bool(section[3])
                 sections.setdefault(section[1], {}).setdefault(number, (value, encoded))
                 continue
+        if _UNMARKED.match(value):
+            value = _joined([(value, True)])
         plain.setdefault(name, decode_words(value) if "=?" in value else value)
     for name, pieces in sections.items():
         plain[name] = _joined([pieces[number] for number in sorted(pieces)])

@@ -30,7 +30,7 @@ def _joint(line_end: re.Match[str]) -> str:
 def read_text(value: bytes, charset: str = "") -> str:
     """The text of a field that people read (Subject, Comments …), on one line."""
     text = unfolded(value, charset)
-    if "=?" not in text:
-        return text
-    decoded = decode_words(text)
+    decoded = decode_words(text) if "=?" in text else text
+    if "\0" in decoded:  # nobody sees it, and an answer with it in its subject would be refused
+        decoded = decoded.replace("\0", "")
     return _LINE_ENDS.sub(" ", decoded) if "\n" in decoded or "\r" in decoded else decoded
