@@ -216,6 +216,8 @@ class Broken(MailError):
     temporary = True
     #: the final octets of a message were sent and no answer came: the server may have taken it
     maybe_delivered: bool = False
+    #: a write failed: how many of its octets had left by then, None where nobody knows
+    written: int | None = None
 
     def __init__(self, text: str, *, host: str = "", port: int = 0, errno: int = 0) -> None:
         self.host = host

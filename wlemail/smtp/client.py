@@ -266,16 +266,9 @@ class Client:
 
         Raises SenderRefused, RecipientsRefused (all of them), MessageRefused, or MessageTooLarge, the last without a
         word to the server where it has announced its limit. `overflow` holds those who need a further transaction."""
-        if not envelope.recipients:
-            raise AssertionError("an envelope without recipients: composing has to refuse it")
-        if size is not None and 0 < self._size_limit < size:
-            reply = ServerReply(552, "message size exceeds the limit that the server announces", "5.3.4")
-            raise MessageTooLarge(size, self._size_limit, reply)
-        if envelope.international and not self._smtputf8:
-            raise MessageRefused("the header has addresses that need SMTPUTF8, which the server lacks", NO_SMTPUTF8)
+        utf8 = self._check_offers(envelope, size)
         if self._transaction is not None:
             self._needs_reset = True  # begun and left alone
-        utf8 = self._smtputf8 and (envelope.smtputf8 or not _has_ascii_form(envelope))
         transaction, refusal = self._begin(envelope, size, utf8)
         if utf8 and isinstance(refusal, SenderRefused) and not refusal.temporary and _has_ascii_form(envelope):
             # QUIRK: Exchange advertises SMTPUTF8 and refuses it; these addresses can do without.
@@ -292,6 +285,17 @@ class Client:
         self._dots = DotStuffing()
         if not self._chunking:
             self._dialogue.expect(commands.CONTENT)
+
+    def _check_offers(self, envelope: Envelope, size: int | None) -> bool:
+        """Whether the transaction needs SMTPUTF8; MessageRefused where it cannot succeed, by what the server offers."""
+        if not envelope.recipients:
+            raise AssertionError("an envelope without recipients: composing has to refuse it")
+        if size is not None and 0 < self._size_limit < size:
+            reply = ServerReply(552, "message size exceeds the limit that the server announces", "5.3.4")
+            raise MessageTooLarge(size, self._size_limit, reply)
+        if envelope.international and not self._smtputf8:
+            raise MessageRefused("the header has addresses that need SMTPUTF8, which the server lacks", NO_SMTPUTF8)
+        return self._smtputf8 and (envelope.smtputf8 or not _has_ascii_form(envelope))
 
     def _begin(self, envelope: Envelope, size: int | None, utf8: bool) -> tuple[Transaction, Refused | None]:
         """The replies to MAIL, RCPT and DATA, in as few round trips as the server allows, and what they refuse."""

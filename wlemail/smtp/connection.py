@@ -88,16 +88,36 @@ class Connection:
         owed = self.owed
         for reply in self._parser.take(data, len(owed)):
             command = owed.popleft()
-            if reply.code < 400:
-                classes, phase = _SUCCESS[command.verb]
-                if reply.code // 100 not in classes:
-                    raise ProtocolViolation(f"the server answered {command.verb} with {reply}")
-                if phase is not None:
-                    self.phase = phase
-            elif command is CONTENT:
-                self.phase = READY
+            self._settle(command, reply)
             arrived.append((command, reply))
         return arrived
+
+    def receive_one(self, data: bytes) -> tuple[Command, ServerReply] | None:
+        """Take what arrived; the next reply with its command, None where it is not complete. What is behind it has not
+        been looked at: nonsense there takes no reply with it that came before."""
+        if data:
+            self._reader.feed(data)
+        reply = self._parser.next()
+        if reply is None:
+            return None
+        command = self.owed.popleft()
+        self._settle(command, reply)
+        return command, reply
+
+    def _settle(self, command: Command, reply: ServerReply) -> None:
+        if reply.code < 400:
+            classes, phase = _SUCCESS[command.verb]
+            if reply.code // 100 not in classes:
+                raise ProtocolViolation(f"the server answered {command.verb} with {reply}")
+            if phase is not None:
+                self.phase = phase
+        elif command is CONTENT and self.phase is INSIDE_CONTENT:
+            self.phase = READY
+
+    def end_content(self) -> None:
+        """The final octets go out: commands may follow in the same group (RFC 2920 3.1), before the reply."""
+        if self.phase is INSIDE_CONTENT:
+            self.phase = READY
 
     def begin_tls(self) -> None:
         """The server has agreed to STARTTLS: nothing that came in clear may count any more."""

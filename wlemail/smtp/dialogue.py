@@ -78,6 +78,15 @@ class Dialogue:
         if self.trace:
             self.trace.note(f"{len(octets)} octets of content")
 
+    def send_together(self, octets: bytes, bdat: Command | None, following: Sequence[Command]) -> None:
+        """The last octets of a content with the commands behind them, in one write. What fails is raised as it is and
+        nothing is closed: replies that had come before may still be heard."""
+        header = b"" if bdat is None else self._rendered([bdat])
+        self.connection.end_content()
+        if self.trace:
+            self.trace.note(f"{len(octets)} octets of content")
+        self.stream.write(header + octets + (self._rendered(following) if following else b""))
+
     def expect(self, command: Command) -> None:
         """A reply will come for what is no command: the connection itself, the end of the content."""
         try:
@@ -119,18 +128,40 @@ class Dialogue:
                 if not data:
                     raise ConnectionLost("the server closed the connection", host=stream.host, port=stream.port)
                 arrived = self.connection.receive(data)
-            for place, (command, reply) in enumerate(arrived):
-                if self.trace:
-                    self.trace.server(str(reply))
-                if reply.code >= 400:
-                    reply = ServerReply(reply.code, self.secrets.masked(reply.text), reply.enhanced)
-                    arrived[place] = command, reply
-                if reply.code == 421:
-                    raise self._ended_by_server(command, reply)
+            for place, answered in enumerate(arrived):
+                if self.trace or answered[1].code >= 400:
+                    arrived[place] = self._heard(*answered)
         except BaseException as exc:
             self.break_off(exc)
             raise
         return arrived
+
+    def next_one(self) -> Answered:
+        """The next reply alone, with its command. What ends the dialogue behind it is found by the next call: where
+        each reply settles a message, none may be lost with what came after."""
+        stream = self.stream
+        try:
+            answered = self.connection.receive_one(b"")
+            if answered is None:
+                stream.begin_wait()
+            while answered is None:
+                data = stream.read()
+                if not data:
+                    raise ConnectionLost("the server closed the connection", host=stream.host, port=stream.port)
+                answered = self.connection.receive_one(data)
+            return self._heard(*answered)
+        except BaseException as exc:
+            self.break_off(exc)
+            raise
+
+    def _heard(self, command: Command, reply: ServerReply) -> Answered:
+        if self.trace:
+            self.trace.server(str(reply))
+        if reply.code >= 400:
+            reply = ServerReply(reply.code, self.secrets.masked(reply.text), reply.enhanced)
+        if reply.code == 421:
+            raise self._ended_by_server(command, reply)
+        return command, reply
 
     def all_replies(self) -> list[Answered]:
         """All replies that the server owes."""

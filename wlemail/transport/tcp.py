@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from ..errors import CannotResolve, TimedOut
+from ..errors import Broken, CannotResolve, TimedOut
 from . import problems
 from .tls import TLSPolicy, client_context
 
@@ -281,26 +281,25 @@ class SocketStream:
             except BlockingIOError:
                 pass
             except OSError as problem:
-                raise problems.lost(problem, self.host, self.port, "write") from problem
+                raise _after(0, problems.lost(problem, self.host, self.port, "write")) from problem
         if sent < len(data):
-            self._write_rest(memoryview(data)[sent:])
+            self._write_rest(memoryview(data), sent)
 
-    def _write_rest(self, rest: memoryview) -> None:
-        while rest:
+    def _write_rest(self, data: memoryview, written: int) -> None:
+        while written < len(data):
             left = limit = self._timeouts.write
             since = time.monotonic()
             while True:
                 try:
                     self._limit_waits(left, reading=False)
-                    sent = self._sock.send(rest)
+                    written += self._sock.send(data[written:])
                     break
                 except OSError as problem:
                     if not problems.is_timeout(problem):
-                        raise problems.lost(problem, self.host, self.port, "write") from problem
+                        raise _after(written, problems.lost(problem, self.host, self.port, "write")) from problem
                 left = limit - (time.monotonic() - since)
                 if left <= 0:
-                    raise TimedOut("write", limit, host=self.host, port=self.port)
-            rest = rest[sent:]
+                    raise _after(written, TimedOut("write", limit, host=self.host, port=self.port))
 
     def _limit_waits(self, seconds: float, *, reading: bool) -> None:
         seconds = min(seconds, _SLICE)
@@ -358,6 +357,11 @@ class SocketStream:
             self._sock.close()
         except OSError:
             pass  # a reset connection may say so once more; it is closed all the same
+
+
+def _after(written: int, problem: Broken) -> Broken:
+    problem.written = written
+    return problem
 
 
 def _limited_by_system(sock: socket.socket, seconds: float) -> bool:

@@ -28,7 +28,8 @@ class Stream(Protocol):
         """The server's TCP port."""
 
     def write(self, data: bytes) -> None:
-        """Send all of `data`; the write time-out applies to each progress."""
+        """Send all of `data`; the write time-out applies to each progress. Where that fails, the error's `written` says
+        how many octets had left, if that is known."""
 
     def begin_wait(self) -> None:
         """Start the deadline that the following reads share: the read time-out from now."""
