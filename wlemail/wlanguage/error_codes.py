@@ -211,6 +211,19 @@ ROWS: tuple[Row, ...] = (
         ("{what} is not available here: {why}.", "{what} n'est pas disponible ici : {why}."),
     ),
     Row(
+        errors.QueuedMessageUnknown, 100927, 16,
+        (
+            "The outbox has no mail {number}, or no longer.",
+            "La boîte d'envoi n'a pas de message {number}, ou n'en a plus.",
+        ),
+        (
+            "The number is the MailIdentifier that sending in an asynchronous session gave, in the same outbox "
+            "(emailParameterOutbox, WLEMAIL_OUTBOX); mails that were purged are forgotten.",
+            "Le numéro est l'IdentifiantMail que l'envoi dans une session asynchrone a donné, dans la même boîte "
+            "d'envoi (emailParamètreBoîteEnvoi, WLEMAIL_OUTBOX) ; les messages purgés sont oubliés.",
+        ),
+    ),
+    Row(
         errors.UsageError, 100100, 10022,
         ("This function cannot be used like this: {text}.", "Cette fonction ne s'utilise pas ainsi : {text}."),
     ),
@@ -910,6 +923,96 @@ ROWS: tuple[Row, ...] = (
             "Le trousseau qui contient peut-être le secret « {name} » a échoué{failure}.",
         ),
         texts.SET_VARIABLE,
+    ),
+    # the outbox of asynchronous sessions
+    Row(
+        errors.OutboxUnsafe, 100922, 6,
+        (
+            'Others could read or change the mails in the outbox "{path}"{because}: it is not used.',
+            "D'autres pourraient lire ou modifier les messages de la boîte d'envoi « {path} »{because} : elle n'est "
+            "pas utilisée.",
+        ),
+        (
+            "Let the directory belong to you and to nobody else. " + texts.OUTBOX_PLACE[0],
+            "Faites que le répertoire n'appartienne qu'à vous. " + texts.OUTBOX_PLACE[1],
+        ),
+    ),
+    Row(
+        errors.OutboxUnavailable, 100921, 6,
+        (
+            'There can be no outbox at "{path}"{because}.',
+            "Il ne peut pas y avoir de boîte d'envoi à « {path} »{because}.",
+        ),
+        texts.OUTBOX_PLACE,
+    ),
+    Row(
+        errors.OutboxFull, 100923, 4,
+        (
+            'The outbox "{path}" takes no more mails{because}.',
+            "La boîte d'envoi « {path} » ne prend plus de messages{because}.",
+        ),
+        texts.OUTBOX_PLACE,
+    ),
+    Row(
+        errors.OutboxBusy, 100924, 2,
+        (
+            'Another program keeps the outbox "{path}" locked{because}.',
+            "Un autre programme garde la boîte d'envoi « {path} » verrouillée{because}.",
+        ),
+        ("The same may succeed later.", "La même opération peut réussir plus tard."),
+    ),
+    Row(
+        errors.OutboxCorrupt, 100925, 2,
+        (
+            'The outbox "{path}" is damaged{because}; what was in it is kept as "{moved_to}".',
+            "La boîte d'envoi « {path} » est abîmée{because} ; son contenu est gardé sous « {moved_to} ».",
+        ),
+        (
+            "A new outbox begins in its place. The mails that waited are not sent.",
+            "Une nouvelle boîte d'envoi commence à sa place. Les messages en attente ne partent pas.",
+        ),
+        lambda problem: problem.moved_to,
+    ),
+    Row(
+        errors.OutboxCorrupt, 100925, 2,
+        (
+            'The outbox "{path}" is damaged{because}.',
+            "La boîte d'envoi « {path} » est abîmée{because}.",
+        ),
+        texts.OUTBOX_PLACE,
+    ),
+    Row(
+        errors.ContentLost, 100926, 17,
+        (
+            'The content of mail {number} is no longer in the outbox "{path}"{because}: it cannot be sent.',
+            "Le contenu du message {number} n'est plus dans la boîte d'envoi « {path} »{because} : il ne peut pas être "
+            "envoyé.",
+        ),
+    ),
+    Row(
+        errors.OutboxProblem, 100920, 2,
+        (
+            'The outbox "{path}" cannot do that{because}.',
+            "La boîte d'envoi « {path} » ne peut pas faire cela{because}.",
+        ),
+    ),
+    Row(
+        errors.MessageCancelled, 100928, 1,
+        (
+            "Mail {number} was cancelled before it was sent.",
+            "Le message {number} a été annulé avant son envoi.",
+        ),
+    ),
+    Row(
+        errors.MessageExpired, 100929, 23,
+        (
+            "The mail could not be sent within {hours} hours and {attempts} attempts.{last}",
+            "Le message n'a pas pu être envoyé en {hours} heures et {attempts} essais.{last}",
+        ),
+        (
+            "`python -m wlemail outbox retry` makes it leave all the same.",
+            "`python -m wlemail outbox retry` le fait partir quand même.",
+        ),
     ),
     # the computer's own mail program
     Row(

@@ -67,6 +67,8 @@ def facts(exception: BaseException, language: str) -> dict[str, Any]:
         found["offered"] = " ".join(map(_shown, exception.offered)) or ("aucun" if french else "none")
     elif isinstance(exception, errors.SecretUnavailable):
         found["failure"] = f" ({_sentence(exception.detail)})" if exception.detail else ""
+    elif isinstance(exception, errors.MessageExpired):
+        found.update(_expired_facts(exception, language))
     elif hasattr(exception, "why"):
         found.update(_value_facts(exception, french))
     elif isinstance(exception, ThrownError):
@@ -137,6 +139,15 @@ def _certificate_facts(problem: errors.CertificateRejected, french: bool) -> dic
     issuer = str(_shown(problem.issuer))
     issued = f" Émetteur : {issuer}." if french else f" Issuer: {issuer}."
     return {"failed_check": check, "detail": _sentence(problem.detail), "issued": issued if issuer else ""}
+
+
+def _expired_facts(problem: errors.MessageExpired, language: str) -> dict[str, str]:
+    from .error_codes import summary
+
+    french = language == "fr"
+    last = summary(problem.last, language) if problem.last is not None else ""
+    said = (" Dernier essai : " if french else " The last attempt: ") + last
+    return {"hours": _decimal(f"{problem.hours:g}", french), "last": said if last else ""}
 
 
 def _value_facts(problem: Any, french: bool) -> dict[str, str]:

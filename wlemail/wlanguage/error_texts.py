@@ -35,6 +35,12 @@ LATER = (
     "The server calls this temporary: the same may succeed later.",
     "Le serveur dit que c'est temporaire : la même opération peut réussir plus tard.",
 )
+OUTBOX_PLACE = (
+    "EmailConfigure(emailParameterOutbox, directory), or WLEMAIL_OUTBOX in the environment, chooses another place; "
+    '"memory" keeps mails in memory alone until they have left.',
+    "EmailParamètre(emailParamètreBoîteEnvoi, répertoire), ou WLEMAIL_OUTBOX dans l'environnement, choisit un autre "
+    "endroit ; « memory » garde les messages en mémoire seulement, jusqu'à leur départ.",
+)
 MAYBE_DELIVERED = (
     "The whole message had been sent when this happened: it may have been delivered. Check before sending it again.",
     "Le message avait été transmis en entier : il a peut-être été remis. Vérifiez avant de le renvoyer.",
