@@ -41,10 +41,10 @@ _UNANSWERED = 16384
 # That many commands of ordinary length fit without counting.
 _FEW = 30
 # Octets in a write, large enough to make the cost of a write small, small enough to be kept twice.
-_PIECE = 65536
+PIECE = 65536
 # Octets in a BDAT chunk and chunks under way: enough to fill a long fat line, little in memory.
-_CHUNK = 1 << 20
-_CHUNKS_UNDER_WAY = 8
+CHUNK = 1 << 20
+CHUNKS_UNDER_WAY = 8
 
 # A message: its octets, an iterable of them (read once, if it is an iterator) or what makes such an iterable anew.
 Content = bytes | Iterable[bytes] | Callable[[], Iterable[bytes]]
@@ -270,7 +270,7 @@ class Client:
         if self._transaction is not None:
             self._needs_reset = True  # begun and left alone
         transaction, refusal = self._begin(envelope, size, utf8)
-        if utf8 and isinstance(refusal, SenderRefused) and not refusal.temporary and _has_ascii_form(envelope):
+        if utf8 and isinstance(refusal, SenderRefused) and not refusal.temporary and has_ascii_form(envelope):
             # QUIRK: Exchange advertises SMTPUTF8 and refuses it; these addresses can do without.
             transaction, refusal = self._begin(envelope, size, False)
             # If it was not the reason, an address that needs it may still have it.
@@ -295,13 +295,13 @@ class Client:
             raise MessageTooLarge(size, self._size_limit, reply)
         if envelope.international and not self._smtputf8:
             raise MessageRefused("the header has addresses that need SMTPUTF8, which the server lacks", NO_SMTPUTF8)
-        return self._smtputf8 and (envelope.smtputf8 or not _has_ascii_form(envelope))
+        return self._smtputf8 and (envelope.smtputf8 or not has_ascii_form(envelope))
 
     def _begin(self, envelope: Envelope, size: int | None, utf8: bool) -> tuple[Transaction, Refused | None]:
         """The replies to MAIL, RCPT and DATA, in as few round trips as the server allows, and what they refuse."""
         transaction = Transaction(envelope)
         unsent: Sequence[Command] = self._group(transaction, size, utf8)
-        window = _FEW if len(unsent) <= _FEW else _UNANSWERED // max(len(command.argument) + 8 for command in unsent)
+        window = window_of(unsent)
         self._transaction = None
         self._held = b""
         self.overflow = transaction.overflow
@@ -403,7 +403,7 @@ class Client:
         if isinstance(chunks, bytes):
             self._hold(chunks if clean else with_crlf(chunks))
             return
-        source = pieces(chunks if clean else normalised(chunks), _CHUNK if self._chunking else _PIECE)
+        source = pieces(chunks if clean else normalised(chunks), CHUNK if self._chunking else PIECE)
         while (piece := self._next_piece(source)) is not None:
             self._hold(piece)
 
@@ -430,7 +430,7 @@ class Client:
             self._dialogue.send_content(self._dots.stuff(piece))
             return
         self._dialogue.send_content(piece, commands.bdat(len(piece), last=False))
-        while len(self._dialogue.connection.owed) > (_CHUNKS_UNDER_WAY if self._pipelining else 0):
+        while len(self._dialogue.connection.owed) > (CHUNKS_UNDER_WAY if self._pipelining else 0):
             self._check_content(self._dialogue.next_replies())
 
     def finish(self) -> Receipt:
@@ -476,7 +476,7 @@ class Client:
         if self._needs_reset:
             self.reset()
         transaction = Transaction(Envelope(sender, (recipient,)))
-        utf8 = self._smtputf8 and not _has_ascii_form(transaction.envelope)
+        utf8 = self._smtputf8 and not has_ascii_form(transaction.envelope)
         try:
             group = self._group(transaction, None, utf8)
         except Refused as problem:
@@ -520,6 +520,11 @@ class Client:
         self._dialogue.close()
 
 
+def window_of(group: Sequence[Command]) -> int:
+    """How many of these commands may be under way at a time."""
+    return _FEW if len(group) <= _FEW else _UNANSWERED // max(len(command.argument) + 8 for command in group)
+
+
 class _ChunkingRefused(MessageRefused):
     """The server does not know the BDAT that it offers."""
 
@@ -528,7 +533,7 @@ def _can_repeat(content: Content) -> bool:
     return not isinstance(content, Iterator)
 
 
-def _has_ascii_form(envelope: Envelope) -> bool:
+def has_ascii_form(envelope: Envelope) -> bool:
     """Whether the message can do without SMTPUTF8: every address can be written in ASCII, its domain by IDNA."""
     if envelope.international:
         return False
