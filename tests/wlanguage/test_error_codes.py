@@ -251,6 +251,12 @@ TOLD_APART = [
     (CertificateRejected("invalid", "path length exceeded", **AT), 3, ["path length exceeded"]),
     (TLSFailed("TLS with h:587 failed: wrong version number", **AT), 3, ["587 begins in clear", "emailProtocolSMTPS"]),
     (TLSFailed("TLS with h:465 failed: wrong version number", host="h", port=465), 3, ["emailProtocolSMTPS"]),
+    # who reads is not sent to a port for sending
+    (TLSFailed("TLS with h:110 failed: wrong version number", host="h", port=110), 3, ["POP3 995"]),
+    (TLSFailed("TLS with h:1100 failed: wrong version number", host="h", port=1100), 3, ["POP3 110"]),
+    (TimedOut("reply", 5, host="h", port=995), 10060, ["optionTLS", "POP3 110"]),
+    (StartTLSUnavailable("x", host="h", port=110), 26, ["POP3 995"]),
+    (CertificateRejected("issuer", "x", host="h", port=995, issuer="y"), 3, ["emailPOP3Session"]),
     (after_starttls(TLSFailed("TLS with h:587 failed: wrong version number", **AT)), 3, ["agreed to STARTTLS", "fire"]),
     (TLSFailed("TLS failed: tlsv1 alert protocol version", **AT), 3, ["TLS 1.2", "alert protocol version"]),
     (StartTLSUnavailable("x", **AT), 26, ["does not offer STARTTLS", "in clear"]),

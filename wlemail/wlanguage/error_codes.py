@@ -591,8 +591,8 @@ ROWS: tuple[Row, ...] = (
             "{where} a refusé STARTTLS ; rien n'a été envoyé en clair.{said}",
         ),
         (
-            "Try again later, or use port 465 with optionTLS.",
-            "Réessayez plus tard, ou utilisez le port 465 avec optionTLS.",
+            "Try again later, or use optionTLS with the port for TLS (SMTP 465, POP3 995, IMAP 993).",
+            "Réessayez plus tard, ou utilisez optionTLS avec le port pour TLS (SMTP 465, POP3 995, IMAP 993).",
         ),
         lambda problem: problem.reply is not None,
     ),
@@ -603,10 +603,10 @@ ROWS: tuple[Row, ...] = (
             "{where} ne propose pas STARTTLS ; rien n'a été envoyé en clair.",
         ),
         (
-            "Use port 587, or port 465 with optionTLS. emailOptionDefault connects in clear, emailOptionTLSIfAvailable "
-            "encrypts only where it can.",
-            "Utilisez le port 587, ou le port 465 avec optionTLS. emailOptionDéfaut se connecte en clair, "
-            "emailOptionTLSSiDisponible ne chiffre que si c'est possible.",
+            "Use port 587 to send, or optionTLS with the port for TLS (SMTP 465, POP3 995, IMAP 993). "
+            "emailOptionDefault connects in clear, emailOptionTLSIfAvailable encrypts only where it can.",
+            "Utilisez le port 587 pour envoyer, ou optionTLS avec le port pour TLS (SMTP 465, POP3 995, IMAP 993). "
+            "emailOptionDéfaut se connecte en clair, emailOptionTLSSiDisponible ne chiffre que si c'est possible.",
         ),
     ),
     Row(

@@ -5,10 +5,10 @@ from __future__ import annotations
 # -- hints that several rows share ----------------------------------------------------------------------------
 
 USUAL_PORTS = (
-    "Check the address and the port: usually 587 with emailProtocolSMTPS, or 465 with optionTLS. A firewall on the way "
-    "may also block it.",
-    "Vérifiez l'adresse et le port : en général 587 avec emailProtocoleSMTPS, ou 465 avec optionTLS. Un pare-feu peut "
-    "aussi bloquer le passage.",
+    "Check the address and the port: for sending usually 587 with emailProtocolSMTPS, or 465 with optionTLS; for "
+    "reading 995 (POP3) or 993 (IMAP) with optionTLS. A firewall on the way may also block it.",
+    "Vérifiez l'adresse et le port : pour envoyer, en général 587 avec emailProtocoleSMTPS, ou 465 avec optionTLS ; "
+    "pour lire, 995 (POP3) ou 993 (IMAP) avec optionTLS. Un pare-feu peut aussi bloquer le passage.",
 )
 PORT_25 = (
     "Most access providers block port 25 to other servers than their own: use port 587 with emailProtocolSMTPS, or 465 "
@@ -17,19 +17,20 @@ PORT_25 = (
     "avec emailProtocoleSMTPS, ou 465 avec optionTLS.",
 )
 TLS_ON_CLEAR_PORT = (
-    "Port {port} begins in clear: use emailProtocolSMTPS (STARTTLS) in place of optionTLS, or port 465 with optionTLS.",
-    "Le port {port} commence en clair : utilisez emailProtocoleSMTPS (STARTTLS) au lieu d'optionTLS, ou le port 465 "
-    "avec optionTLS.",
+    "Port {port} begins in clear: use emailProtocolSMTPS (STARTTLS) in place of optionTLS, or optionTLS with the port "
+    "for TLS (SMTP 465, POP3 995, IMAP 993).",
+    "Le port {port} commence en clair : utilisez emailProtocoleSMTPS (STARTTLS) au lieu d'optionTLS, ou optionTLS avec "
+    "le port pour TLS (SMTP 465, POP3 995, IMAP 993).",
 )
 CLEAR_ON_TLS_PORT = (
-    "Port {port} expects TLS from the first byte: use optionTLS there; emailProtocolSMTPS (STARTTLS) goes with port "
-    "587.",
+    "Port {port} expects TLS from the first byte: use optionTLS there; emailProtocolSMTPS (STARTTLS) goes with another "
+    "port (SMTP 587, POP3 110, IMAP 143).",
     "Le port {port} attend du TLS dès le premier octet : utilisez-y optionTLS ; emailProtocoleSMTPS (STARTTLS) va avec "
-    "le port 587.",
+    "un autre port (SMTP 587, POP3 110, IMAP 143).",
 )
 NO_TLS_HERE = (
-    "Use emailProtocolSMTPS (STARTTLS), usually on port 587, in place of optionTLS.",
-    "Utilisez emailProtocoleSMTPS (STARTTLS), en général sur le port 587, au lieu d'optionTLS.",
+    "Use emailProtocolSMTPS (STARTTLS; usual ports: SMTP 587, POP3 110, IMAP 143) in place of optionTLS.",
+    "Utilisez emailProtocoleSMTPS (STARTTLS ; ports habituels : SMTP 587, POP3 110, IMAP 143) au lieu d'optionTLS.",
 )
 LATER = (
     "The server calls this temporary: the same may succeed later.",
@@ -176,7 +177,7 @@ def ignore(english: str, french: str, *, first: tuple[str, str] = ("", "")) -> t
     """The hint for a certificate: the constant that leaves this check out, and nothing else."""
     return (
         f"{first[0]}If you accept that risk, put {english} into the IgnoreError member of a session "
-        "variable (emailSMTPSession); the other checks stay in force.",
+        "variable (emailSMTPSession, emailPOP3Session …); the other checks stay in force.",
         f"{first[1]}Si vous acceptez ce risque, mettez {french} dans le membre IgnoreErreur d'une variable "
-        "de session (emailSessionSMTP) ; les autres contrôles restent actifs.",
+        "de session (emailSessionSMTP, emailSessionPOP3 …) ; les autres contrôles restent actifs.",
     )
