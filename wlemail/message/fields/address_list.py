@@ -73,10 +73,10 @@ _LONGEST_GROUP_NAME = 20
 class _Reader:
     """Reads an address field from left to right; an entry grows until its comma."""
 
-    def __init__(self, text: str, decoded: bool = False) -> None:
+    def __init__(self, text: str, inner: bool = False) -> None:
         self.text = text
-        #: it came out of encoded words: nothing in it is decoded again
-        self.decoded = decoded
+        #: it came out of encoded words or quotes: nothing in it is looked into again
+        self.inner = inner
         self.found: list[Recipient] = []
         self.group = ""
         self.in_group = False
@@ -189,7 +189,7 @@ class _Reader:
         content = content.strip(" \t\r\n")
         if content.startswith("@"):  # obs-route: [CFWS "@" domain *("," "@" domain) ":"] goes before the address
             content = content.rpartition(":")[2]
-        if content.startswith("=?") and content.endswith("?=") and not self.decoded:
+        if content.startswith("=?") and content.endswith("?=") and not self.inner:
             content = decode_words(content)
         self.angle = _bare_address(_without_scheme(content))
 
@@ -213,7 +213,7 @@ class _Reader:
             display = _name(",".join([*self.waiting, "".join(self.shown)]).rstrip(" \t\r\n"))
             self.waiting = []
             self.found.append(Recipient(display or self.comment_name(), self.angle, self.group))
-        elif any("@" in piece and not piece.startswith("=?") for piece in self.written):
+        elif any("@" in piece and not piece.startswith(("=?", '"')) for piece in self.written):
             self.flush_waiting()
             for display, address in _split_bare("".join(self.written).strip(" \t\r\n>")):
                 self.found.append(Recipient(display or self.comment_name(), address, self.group))
@@ -227,10 +227,14 @@ class _Reader:
             last = self.found[-1]
             self.found[-1] = last._replace(display=last.display or _name(words))
             return
-        if "=?" in words and not self.decoded and "@" in (field := decode_words(words)):
-            # QUIRK: programs that encode the whole field, brackets and all.
+        if not self.inner and "@" in (field := decode_words(words)):
+            # QUIRK: programs that encode or quote the whole field, brackets and all.
             self.flush_waiting()
-            self.found += [one._replace(group=self.group) for one in _Reader(field, decoded=True).entries()]
+            self.found += [one._replace(group=self.group) for one in _Reader(field, inner=True).entries()]
+            return
+        if _BARE.fullmatch(self.comment):  # `Ann (ann@example.com)`
+            self.flush_waiting()
+            self.found.append(Recipient(_name(words), self.comment, self.group))
             return
         self.waiting.append(words)
         if len(self.waiting) > _MOST_WAITING:
@@ -250,12 +254,14 @@ class _Reader:
 
 
 _QUOTED_ANGLE = re.compile(r'([^<>"]*"[^"\\]*(?:\\.[^"\\]*)*"[^<>"]*)>', re.DOTALL)
+# Space, and what comes along when an address is copied from a page.
+_AROUND_ADDRESSES = " \t\r\n\0\xa0\u200b\ufeff"
 _AROUND_SIGNS = re.compile(r"[ \t\r\n]*([@.])[ \t\r\n]*")
 
 
 def _bare_address(text: str) -> str:
     """An address without the space and the comments that RFC 5322 lets stand around its signs."""
-    text = text.strip(" \t\r\n")
+    text = text.strip(_AROUND_ADDRESSES)
     if "(" in text and '"' not in text:
         text = _without_comments(text)
     if " " in text or "\t" in text:
