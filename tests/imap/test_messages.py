@@ -228,7 +228,9 @@ def test_execute() -> None:
     done = client.execute('getacl "x y"')
     assert done.ok
     assert done.lines == ('* ACL "x y" me lr', "* 1 FETCH (UID 1 BODY[] {3}\r\nabc)", "OK [X] done")
-    assert client.execute("BOGUS") == (False, ("BAD what",))
+    failed = client.execute("BOGUS")
+    assert (failed.ok, failed.lines) == (False, ("BAD what",))
+    assert str(failed.refusal) == "BOGUS refused: BAD what"
 
 
 def test_a_command_that_wants_more_gets_nothing() -> None:
@@ -250,11 +252,21 @@ def test_commands_that_would_change_the_connection(line: str) -> None:
         client.execute(line)
 
 
-def test_select_by_a_raw_command_is_noticed() -> None:
-    client, _ = selected('C: W2 SELECT "other"\nS: * 9 EXISTS\nS: W2 OK')
-    client.execute('SELECT "other"')
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ('"other"', "other"),
+        ("a/b (CONDSTORE)", "a/b"),
+        ('"R&AOk-ception x"', "Réception x"),
+        ("inbox", "INBOX"),
+        ('"a\\"b"', 'a"b'),
+    ],
+)
+def test_select_by_a_raw_command_is_noticed(written: str, name: str) -> None:
+    client, _ = selected(f"C: W2 SELECT {written}\nS: * 9 EXISTS\nS: W2 OK")
+    client.execute(f"SELECT {written}")
     assert client.mailbox is not None
-    assert (client.mailbox.name, client.mailbox.exists) == ("other", 9)
+    assert (client.mailbox.name, client.mailbox.exists) == (name, 9)
 
 
 def test_number_sets_are_taken_as_they_are() -> None:

@@ -24,6 +24,9 @@ _LINE_ENDS = re.compile("[\r\n\0\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _LONGEST_QUOTED = 1000
 #: RFC 7888 5: without LITERAL+ a literal of more octets has to wait
 LITERAL_MINUS = 4096
+# A literal of more octets waits for the server wherever it may: a quota that is exceeded, or a mailbox that does not
+# exist, is then said before all of it has been sent for nothing.
+_LARGEST_UNASKED = 1 << 20
 
 
 class Text(NamedTuple):
@@ -51,6 +54,8 @@ class Content(NamedTuple):
     chunks: Iterable[bytes]
     size: int
     binary: bool = False
+    #: with headers in UTF-8 (RFC 6855 4), where UTF8=ACCEPT is enabled
+    utf8: bool = False
 
 
 #: An argument: octets that are right as they stand, a string, a list in parentheses.
@@ -161,10 +166,14 @@ class _Writer:
         self._literal(Content((octets,), len(octets)))
 
     def _literal(self, content: Content) -> None:
-        waits = content.size > self._mode.unasked
-        self.write(b"%s{%d%s}\r\n" % (b"~" if content.binary else b"", content.size, b"" if waits else b"+"))
+        waits = content.size > min(self._mode.unasked, _LARGEST_UNASKED)
+        utf8 = content.utf8 and self._mode.utf8
+        if utf8:
+            self.write(b"UTF8 (")
+        mark = b"~" if content.binary or utf8 else b""
+        self.write(b"%s{%d%s}\r\n" % (mark, content.size, b"" if waits else b"+"))
         self._pieces.append(Piece(b"".join(self._line), content, waits))
-        self._line = []
+        self._line = [b")"] if utf8 else []
 
     def finished(self) -> list[Piece]:
         return [*self._pieces, Piece(b"".join(self._line))]

@@ -5,7 +5,8 @@ Owns the Stream. Which command follows which is not its business.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from ..errors import Broken, CommandRefused, ConnectionLost, MailboxChanged, MailError, ProtocolViolation, TimedOut
 from ..wire.stream import Stream
@@ -20,6 +21,8 @@ from .parsing.status import OK, Continuation, Status
 # Octets that renew the deadline of a wait within a literal: a slow line may take as long as it needs, a server that
 # hands out single octets may not.
 _PROGRESS = 128
+# Seconds in which what has arrived can be read.
+_A_MOMENT = 0.001
 # Responses with more text than that are not spelled out in the trace.
 _LONGEST_TRACE = 500
 
@@ -40,6 +43,8 @@ class Dialogue:
         self.secrets = Secrets()
         #: is told of every untagged response that no command collected
         self.listener: Listener | None = None
+        # What is kept back to go out in one piece; None: nothing is.
+        self._together: list[bytes] | None = None
 
     def hide(self, *secrets: str) -> None:
         """Keep these values out of the trace and out of errors: some servers repeat what they do not like."""
@@ -84,6 +89,35 @@ class Dialogue:
             raise
         return pending
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is sent meanwhile goes out in one piece, at the latest before the next wait."""
+        if self._together is not None:
+            yield
+            return
+        self._together = []
+        try:
+            yield
+            self._flush()
+        finally:
+            self._together = None
+
+    def _write(self, octets: bytes) -> None:
+        if self._together is None:
+            self.stream.write(octets)
+        else:
+            self._together.append(octets)
+
+    def _flush(self) -> None:
+        if self._together:
+            kept, self._together = self._together, []
+            try:
+                self.stream.write(b"".join(kept))
+            except BaseException as exc:
+                self._last_words(exc)
+                self.break_off(exc)
+                raise
+
     def _send_pieces(self, pending: Pending, pieces: list[Piece], progress: Progress | None) -> None:
         ready = b""
         for piece in pieces:
@@ -91,7 +125,7 @@ class Dialogue:
             if piece.literal is None:
                 continue
             if piece.waits:
-                self.stream.write(ready)
+                self._write(ready)
                 ready = b""
                 if self.await_continuation(pending) is None:
                     return  # refused before it came to the literal
@@ -100,13 +134,13 @@ class Dialogue:
                 sent += len(chunk)
                 ready += chunk
                 if len(ready) >= 65536:
-                    self.stream.write(ready)
+                    self._write(ready)
                     ready = b""
                     if progress is not None:
                         progress(sent)
             if sent != piece.literal.size:
                 raise AssertionError(f"a literal of {piece.literal.size} octets has {sent}: nobody would understand it")
-        self.stream.write(ready)
+        self._write(ready)
 
     def reply(self, line: bytes, shown: str) -> None:
         """Answer a continuation request: a response to a challenge, DONE."""
@@ -176,8 +210,15 @@ class Dialogue:
         """The same for at most so many seconds; False at the deadline, which breaks nothing."""
         return self._pump(None, seconds)
 
+    def look(self) -> None:
+        """Take in what has come without anybody asking; raises what a wait would, but for the time-out."""
+        while self.pump_within(_A_MOMENT):
+            pass
+
     def _pump(self, progress: Progress | None, within: float | None) -> bool:
         self.need_connection()
+        if self._together:
+            self._flush()
         connection = self.connection
         try:
             response = connection.next()

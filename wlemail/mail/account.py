@@ -30,6 +30,8 @@ class Account:
     security: Security = Security.CLEAR
     user: str = ""
     password: str = field(default="", repr=False)
+    #: the name of the secret that the password came from: what waits for another session remembers that name alone
+    secret: str = ""
     #: gives an OAuth 2.0 access token, which takes the password's place; asked at each opening, for tokens age
     token: Callable[[], str] | None = field(default=None, repr=False)
     tls: TLSPolicy = field(default_factory=TLSPolicy)
@@ -40,5 +42,7 @@ class Account:
     chunking: bool = True
     #: send several commands before the first reply where the server offers PIPELINING (RFC 2920)
     pipelining: bool = True
+    #: compress the connection where the server offers it (IMAP, RFC 4978); None: where the line may be slow
+    compression: bool | None = None
     #: authenticate where the server offers it, and carry on where it refuses
     authentication_optional: bool = False

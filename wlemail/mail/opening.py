@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from ..errors import AuthenticationFailed, CertificateRejected, MailError
+from ..imap.client import Client as ImapClient
 from ..pop3.client import Client as Pop3Client
 from ..sasl.choice import is_clear_text
 from ..smtp.client import Client as SmtpClient
@@ -27,8 +28,8 @@ _log = logging.getLogger("wlemail")
 class _Client(Protocol):
     """What the clients of all protocols can do before there is a session."""
 
-    stream: Stream
-
+    @property
+    def stream(self) -> Stream: ...
     @property
     def offers_start_tls(self) -> bool: ...
     def greet(self) -> None: ...
@@ -53,6 +54,11 @@ def open_smtp(account: Account) -> SmtpClient:
 def open_pop3(account: Account, *, utf8: bool = False) -> Pop3Client:
     """A client that is connected, secured and in its mailbox; `utf8`: with UTF8 (RFC 6856) where the server has it."""
     return _open(account, _pop3_client, _authenticate_pop3_utf8 if utf8 else _authenticate_pop3)
+
+
+def open_imap(account: Account) -> ImapClient:
+    """A client that is connected, secured and logged in; no mailbox is selected."""
+    return _open(account, _imap_client, _authenticate_imap)
 
 
 # -- the same for every protocol ------------------------------------------------------------------------
@@ -191,3 +197,24 @@ def _authenticate_pop3(client: Pop3Client, account: Account) -> None:
 def _authenticate_pop3_utf8(client: Pop3Client, account: Account) -> None:
     client.use_utf8()
     _authenticate_pop3(client, account)
+
+
+# -- IMAP -------------------------------------------------------------------------------------------------
+
+
+def _imap_client(stream: SocketStream, account: Account) -> ImapClient:
+    return ImapClient(stream)
+
+
+def _authenticate_imap(client: ImapClient, account: Account) -> None:
+    """Log in, unless the server knows who comes (PREAUTH); then what makes the connection fit for use."""
+    token = account.token() if account.token else None
+    used = client.authenticate(account.user, account.password, mechanism=account.mechanism, token=token)
+    if used != "PREAUTH" and (used == "LOGIN" or is_clear_text(used)):
+        _warn_of_clear_text(client, account)
+    if client.capabilities is not None and "UTF8=ONLY" in client.capabilities:
+        client.enable("UTF8=ACCEPT")  # RFC 6855 6: such a server takes nothing else
+    if account.compression or (account.compression is None and not client.stream.is_loopback):
+        client.compress()
+    # QUIRK: NetEase opens no mailbox for programs that do not say who they are.
+    client.identify({"name": "wlemail"})

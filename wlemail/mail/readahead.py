@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from ..errors import Refused
@@ -18,9 +18,9 @@ from ..errors import Refused
 LIMIT = 16 << 20
 #: Octets for the first steps of a walk, some messages of ordinary size.
 START = 64 << 10
-#: A message counts for this much at least, a header for as much as most have: no server tells its size.
+#: A message counts for this much at least; a header for as much as most have, for no server tells its size.
 _SMALLEST = 512
-_HEADER = 8 << 10
+LARGEST_HEADER = 8 << 10
 #: Seconds that taking a message may last without being called waiting.
 _WAITING = 0.002
 
@@ -33,8 +33,8 @@ class Source(Protocol):
     def most(self, *, headers_only: bool) -> int:
         """How many messages may be asked for and not taken; 1: no reading ahead."""
 
-    def octets(self, number: int) -> int:
-        """The size of a message, as far as it is known."""
+    def octets(self, number: int, *, headers_only: bool) -> int:
+        """How much a message, or its header, counts for; the server may have to be asked for that."""
 
     def ask(self, numbers: Sequence[int], *, headers_only: bool) -> None:
         """Ask for messages or their headers."""
@@ -91,12 +91,15 @@ class ReadAhead:
         """The message; `upcoming` are the numbers that a walk comes to next, None where this is no step of a walk."""
         key = number, headers_only
         is_new = key not in self._under_way
-        group = [number] if is_new else []
         if upcoming is not None:
             self._step(key, is_new)
-            group += self._planned(key, upcoming)
-        if group:
-            self._ask(group, headers_only)
+        if is_new:
+            # First of all: learning how large the others are may take a while.
+            self._ask({number: _SMALLEST}, headers_only)
+        if upcoming is not None:
+            planned = self._planned(key, upcoming)
+            if planned:
+                self._ask(planned, headers_only)
         began = self._clock()
         message = self._take(key, progress, keeping=is_new or upcoming is None)
         if self._clock() - began > _WAITING:
@@ -122,15 +125,15 @@ class ReadAhead:
         self._under_way.clear()
         self.octets = self._held = 0
 
-    def _planned(self, key: _Key, upcoming: Iterable[int]) -> list[int]:
-        """What to ask for now behind this message. Groups cost less than single ones: nothing while half of what may
-        be under way is."""
+    def _planned(self, key: _Key, upcoming: Iterable[int]) -> dict[int, int]:
+        """What to ask for now behind this message, with its octets. Groups cost less than single ones: nothing while
+        half of what may be under way is."""
         headers_only = key[1]
         octets = self.octets - self._under_way.get(key, 0)
         most = self._source.most(headers_only=headers_only)
-        room = most - len(self._flight) - 1
+        room = most - len(self._flight)
         self._expected = None
-        planned: list[int] = []
+        planned: dict[int, int] = {}
         for number in upcoming:
             if self._expected is None:
                 self._expected = number, headers_only
@@ -138,23 +141,24 @@ class ReadAhead:
                     break
             if (number, headers_only) in self._under_way:
                 continue
-            octets += self._cost(number, headers_only)
+            cost = self._cost(number, headers_only)
+            octets += cost
             # A message that is larger than the window is still the next one, if it may be held at all.
             fits = octets <= self.window or (self._expected[0] == number and octets <= self._limit)
             if not fits or len(planned) >= room:
                 break
-            planned.append(number)
+            planned[number] = cost
         return planned
 
     def _cost(self, number: int, headers_only: bool) -> int:
-        size = self._source.octets(number)
-        return max(_SMALLEST, min(size, _HEADER) if headers_only else size)
+        return max(_SMALLEST, self._source.octets(number, headers_only=headers_only))
 
-    def _ask(self, numbers: Sequence[int], headers_only: bool) -> None:
-        self._source.ask(numbers, headers_only=headers_only)
-        for number in numbers:
+    def _ask(self, wanted: Mapping[int, int], headers_only: bool) -> None:
+        """Ask for these numbers, which count for so many octets each."""
+        self._source.ask(list(wanted), headers_only=headers_only)
+        for number, cost in wanted.items():
             key = number, headers_only
-            self._under_way[key] = cost = self._cost(number, headers_only)
+            self._under_way[key] = cost
             self.octets += cost
             self._flight.append(key)
 
@@ -185,7 +189,7 @@ class ReadAhead:
             else:
                 self.octets -= self._under_way.pop(first)
             if first == key:
-                self._ask([key[0]], key[1])
+                self._ask({key[0]: _SMALLEST}, key[1])
                 keeping = True
 
     def _receive(self, progress: Callable[[int], object] | None) -> bytes | Refused | None:

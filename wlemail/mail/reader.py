@@ -5,12 +5,16 @@ Serves every protocol; the back end below it may read ahead and reopen its conne
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..errors import Broken, MessageGone, NoMessageRead, Unsupported
 from .cursor import Cursor
-from .interfaces import Criteria, FolderedIncoming, Incoming, Progress
+from .interfaces import Changes, Criteria, FolderedIncoming, Incoming, Progress
+
+# A script that counts through UIDs leaves out those that it knows to be gone, not thousands.
+_LARGEST_GAP = 1000
 
 
 class Fetched(NamedTuple):
@@ -31,7 +35,10 @@ class MailboxReader:
     def __init__(self, incoming: Incoming) -> None:
         self.incoming = incoming
         self._foldered = incoming if isinstance(incoming, FolderedIncoming) else None
+        self._folder_key = self._foldered.folder_key if self._foldered else None
         self.cursor = Cursor(incoming.numbers, incoming.is_deleted)
+        # The number that was read last without the cursor.
+        self._last_direct: int | None = None
         #: the number of the message that was read last, by whichever call; None before the first
         self.last_read: int | None = None
 
@@ -53,6 +60,7 @@ class MailboxReader:
         self, *, headers_only: bool = False, progress: Progress | None = None, unread: bool = False
     ) -> Fetched | None:
         """The message behind the current one; None at the end, then the first again."""
+        self._notice_folder()
         self._look_at(unread, anew=self.cursor.starts)
         return self._read_by(self.cursor.next, self.cursor.next, headers_only, progress)
 
@@ -82,6 +90,7 @@ class MailboxReader:
 
     def _look_at(self, unread: bool, *, anew: bool = False) -> None:
         """Walk among all messages, or among those that were not read; `anew`: as the server has them now."""
+        self._notice_folder()
         if anew and not unread:
             self.incoming.refresh()
         self.cursor.among = self._unread(ask=anew) if unread else None
@@ -139,38 +148,58 @@ class MailboxReader:
     def folders(self) -> FolderedIncoming:
         """The mailbox with all that folders and flags can do; Unsupported where the protocol has none.
 
-        What moves to another folder is `change_folder` and `execute` here: they take the cursor with them."""
+        Where another folder is open afterwards, place and hits are forgotten."""
         if self._foldered is None:
             raise Unsupported("folders and flags", "POP3 has none")
         return self._foldered
 
     def change_folder(self, path: str) -> None:
-        """Read from another folder; place and hits are forgotten. Where that fails, everything stays."""
+        """Read from another folder, or from this one as if it was just opened. Where that fails, everything stays."""
         self.folders.change_folder(path)
-        self.forget_place()
+        self._forget_place()
+
+    def remove_folder(self, path: str) -> None:
+        """Remove a folder; where it was the current one, INBOX is."""
+        self.folders.remove_folder(path)
+
+    def wait(self, seconds: float) -> Changes:
+        """Wait until something happens in the current folder, at most so long."""
+        return self.folders.wait(seconds)
 
     def execute(self, command: str) -> str:
-        """Send a raw command; where it selects another folder, place and hits are forgotten."""
-        folders = self.folders
-        before = folders.folder_key
-        try:
-            return folders.execute(command)
-        finally:
-            if folders.folder_key != before:
-                self.forget_place()
+        """Send a raw command, which may open another folder."""
+        return self.folders.execute(command)
 
-    def forget_place(self) -> None:
-        """No message is the current one, and none the last that was read."""
+    def _notice_folder(self) -> None:
+        """Numbers of the folder that was open before mean nothing in this one."""
+        if self._foldered is not None and self._foldered.folder_key != self._folder_key:
+            self._forget_place()
+
+    def _forget_place(self) -> None:
         self.cursor.reset()
-        self.last_read = None
+        self.last_read = self._last_direct = None
+        self._folder_key = self._foldered.folder_key if self._foldered else None
 
     # -- without the cursor -------------------------------------------------------------------------
 
     def read(self, number: int, *, headers_only: bool = False, progress: Progress | None = None) -> Fetched:
         """The message of that number; the current message stays. MessageGone where it is deleted or unknown."""
-        data = self.incoming.fetch(number, headers_only=headers_only, progress=progress)
+        self._notice_folder()
+        data = self.incoming.fetch(number, headers_only=headers_only, progress=progress, upcoming=self._behind(number))
         self.last_read = number
         return Fetched(number, data, headers_only)
+
+    def _behind(self, number: int) -> Iterator[int] | None:
+        """Who comes next where a script counts through the numbers, up or down; None where it does not."""
+        before, self._last_direct = self._last_direct, number
+        if before is None or not 0 < abs(number - before) <= _LARGEST_GAP:
+            return None
+        numbers, is_deleted = self.incoming.numbers(), self.incoming.is_deleted
+        place, last = bisect_left(numbers, number), bisect_left(numbers, before)
+        if place - last not in (1, -1) or place >= len(numbers):
+            return None
+        places = range(place + 1, len(numbers)) if place > last else range(place - 1, -1, -1)
+        return (numbers[each] for each in places if not is_deleted(numbers[each]))
 
     def read_all(
         self, *, headers_only: bool = False, progress: Progress | None = None, unread: bool = False
@@ -232,6 +261,7 @@ class MailboxReader:
     def _meant(self, number: int | None) -> int:
         if number is not None:
             return number
+        self._notice_folder()
         if self.last_read is None:
             raise NoMessageRead
         return self.last_read

@@ -79,6 +79,8 @@ REASONS = {
     # settings
     "a duration in seconds is expected": "une durée en secondes est attendue",
     "a time-out must be more than zero": "un délai doit être supérieur à zéro",
+    "the MailIdentifier of a mail that was queued is expected":
+        "l'IdentifiantMail d'un message mis en attente est attendu",
     "a number of mails a minute is expected, 0 for no limit":
         "un nombre de messages par minute est attendu, 0 pour aucune limite",
     "unknown option of EmailConfigure": "option inconnue d'EmailParamètre",
@@ -202,6 +204,12 @@ REASONS = {
         "le serveur ne donne pas aux messages de noms durables (UIDL)",
     "the server gives two messages one name (UIDL)": "le serveur donne le même nom à deux messages (UIDL)",
     "a message has another size than it had": "un message n'a plus la même taille",
+    "POP3 has none": "POP3 n'en a pas",
+    "a rehearsal (WLEMAIL_REHEARSAL) changes nothing": "une répétition (WLEMAIL_REHEARSAL) ne change rien",
+    "the path of a folder is expected": "le chemin d'un dossier est attendu",
+    "the folder cannot be opened any more": "le dossier ne peut plus être ouvert",
+    "the server gives messages no numbers that last (UIDVALIDITY)":
+        "le serveur ne donne pas aux messages de numéros durables (UIDVALIDITY)",
     "no message has the name that it had (UIDL)": "plus aucun message n'a le nom qu'il avait (UIDL)",
     "the server sent a line that nothing had asked for": "le serveur a envoyé une ligne que rien ne demandait",
     "the server sent a line that is no SMTP reply: {}":
@@ -272,6 +280,7 @@ MEMBERS = {
     # parameters
     "Behaviour": "Comportement",
     "Content": "Contenu",
+    "Identifier": "Identifiant",
     "Duration": "Durée",
     "ErrorNumber": "NuméroErreur",
     "Format": "Format",

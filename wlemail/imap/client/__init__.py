@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from ...sasl.mechanism import Credentials
@@ -78,6 +79,11 @@ class Client:
         return self._dialogue.connection.enabled
 
     @property
+    def takes_utf8(self) -> bool:
+        """Headers in UTF-8 may be appended: UTF8=ACCEPT is enabled (RFC 6855)."""
+        return bool(self.enabled & {"UTF8=ACCEPT", "UTF8=ONLY"})
+
+    @property
     def mailbox(self) -> Mailbox | None:
         """The selected mailbox; its numbers follow what the server tells."""
         return self._dialogue.connection.mailbox
@@ -99,8 +105,8 @@ class Client:
 
     @property
     def offers_start_tls(self) -> bool:
-        """Whether the server has TLS for this connection."""
-        return "STARTTLS" in (self.capabilities or ())
+        """Whether the server has TLS for this connection, as long as nobody is logged in (RFC 9051 6.2.1)."""
+        return "STARTTLS" in (self.capabilities or ()) and not self.authenticated_by
 
     @property
     def mechanisms(self) -> tuple[str, ...]:
@@ -142,6 +148,14 @@ class Client:
     def noop(self) -> None:
         """NOOP: is the server still there, and what has happened?"""
         self._dialogue.ask(commands.NOOP)
+
+    def look(self) -> None:
+        """Take in what the server has said by itself, and find out whether it has hung up; waits for nothing."""
+        self._dialogue.look()
+
+    def together(self) -> AbstractContextManager[None]:
+        """What is begun meanwhile goes out in one piece."""
+        return self._dialogue.together()
 
     def logout(self) -> None:
         """Say goodbye, where the dialogue allows it, and close; never fails."""
@@ -233,7 +247,8 @@ class Client:
 
     def begin_fetch(self, uids: Iterable[int], items: Sequence[str], *, largest: int = LARGEST_MESSAGE) -> Flight:
         """Ask for messages (not more than fit in one command, some hundreds) without waiting for them."""
-        return Flight(self._dialogue, number_set(uids), items, largest)
+        numbers = uids if isinstance(uids, NumberSet) else number_set(uids)
+        return Flight(self._dialogue, numbers, items, largest)
 
     def store(
         self, uids: Iterable[int], how: str, names: Iterable[str], *, unchanged_since: int | None = None
@@ -269,10 +284,13 @@ class Client:
         *,
         flags: Iterable[str] = (),
         when: datetime | None = None,
+        utf8: bool = False,
         progress: Progress | None = None,
     ) -> AppendedUids | None:
         """Put a message of `size` octets, CR LF line ends, into a mailbox; its UID where the server tells."""
-        return messages.append(self._dialogue, mailbox, chunks, size, flag_names=flags, when=when, progress=progress)
+        return messages.append(
+            self._dialogue, mailbox, chunks, size, flag_names=flags, when=when, utf8=utf8, progress=progress
+        )
 
     def idle(self, seconds: float) -> list[Response]:
         """Wait until something happens in the selected mailbox, at most so long; what happened."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ...errors import ControlCharacter, InvalidValue, Unsupported
+from ...errors import CommandRefused, ControlCharacter, InvalidValue, Unsupported
 from ..commands import Command
 from ..dialogue import Dialogue
+from ..framing import Frame
 from ..parsing.status import OK
+from ..scanner import Malformed, Scanner
 from .fetch import LARGEST_MESSAGE
 
 _VERB = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -23,6 +25,8 @@ class Execution(NamedTuple):
     ok: bool
     #: all lines of the answer as they came, the last one without its tag
     lines: tuple[str, ...]
+    #: what a refusal is as an error; None where it is none
+    refusal: CommandRefused | None = None
 
 
 def execute(dialogue: Dialogue, line: str) -> Execution:
@@ -47,6 +51,16 @@ def execute(dialogue: Dialogue, line: str) -> Execution:
         raise AssertionError("no continuation is awaited after the end only")
     mailbox = dialogue.connection.mailbox
     if mailbox is not None and not mailbox.name:
-        mailbox.name = rest.strip('"')
-    last = str(status.reply())
-    return Execution(status.condition == OK, (*pending.lines, dialogue.secrets.masked(last)))
+        mailbox.name = _first_name(dialogue, rest)
+    last = dialogue.secrets.masked(str(status.reply()))
+    refusal = None if status.condition == OK else dialogue.refusal(command, status)
+    return Execution(refusal is None, (*pending.lines, last), refusal)
+
+
+def _first_name(dialogue: Dialogue, arguments: str) -> str:
+    """The mailbox that a raw SELECT names."""
+    words = Scanner(Frame(arguments.encode("utf-8", "surrogateescape")), utf8=dialogue.connection.mode.utf8)
+    try:
+        return words.mailbox()[0]
+    except Malformed:
+        return arguments  # the server has understood it

@@ -129,11 +129,13 @@ def append(
     *,
     flag_names: Iterable[str] = (),
     when: datetime | None = None,
+    utf8: bool = False,
     progress: Progress | None = None,
 ) -> AppendedUids | None:
     """APPEND a message of `size` octets with CR LF line ends; its UID where the server tells (UIDPLUS).
 
-    `when`: the internal date, with a time zone. `progress` is called with the octets that were sent.
+    `utf8`: its headers have UTF-8 in them (RFC 6855). `when`: the internal date, with a time zone. `progress` is
+    called with the octets that were sent.
     CommandRefused: code TRYCREATE, OVERQUOTA … MessageTooLarge: APPENDLIMIT (RFC 7889) says so."""
     limit = _append_limit(learn_capabilities(dialogue))
     if limit is not None and size > limit:
@@ -144,7 +146,7 @@ def append(
         parts.append(written)
     if when is not None:
         parts.append(_date_time(when))
-    parts.append(Content(chunks, size))
+    parts.append(Content(chunks, size, utf8=utf8))
     command = Command("APPEND", tuple(parts))
     dialogue.settle(command)
     status = dialogue.check(dialogue.finish(dialogue.send(command, progress)))

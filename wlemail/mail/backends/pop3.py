@@ -16,7 +16,7 @@ from .. import rehearsal
 from ..account import Account
 from ..interfaces import Progress
 from ..opening import open_pop3
-from ..readahead import ReadAhead
+from ..readahead import LARGEST_HEADER, ReadAhead
 
 _T = TypeVar("_T")
 
@@ -147,8 +147,9 @@ class Pop3Incoming:
     def most(self, *, headers_only: bool) -> int:
         return MOST_UNANSWERED if self._client.can_ask_ahead(headers_only=headers_only) else 1
 
-    def octets(self, number: int) -> int:
-        return self._list().sizes[number]
+    def octets(self, number: int, *, headers_only: bool) -> int:
+        size = self._list().sizes[number]
+        return min(size, LARGEST_HEADER) if headers_only else size
 
     def ask(self, numbers: Sequence[int], *, headers_only: bool) -> None:
         sizes = self._list().sizes
