@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from ..errors import MailError, MessageRefused, RecipientsRefused, Refused, ServerReply
+from ..errors import MailError, MessageRefused, RecipientsRefused, Refused, SenderRefused, ServerReply
 from .commands import Command
 from .content import DotStuffing
 from .envelope import Envelope
@@ -164,12 +164,15 @@ class Leg:
             self.tally.refuse(dict.fromkeys(self.transaction.accepted, reply), problem)
 
     def refuse(self, refusal: Refused) -> None:
-        """The message was refused before its content was sent; recipients that were refused by themselves keep the
-        reply to that, those that overflow are refused with the whole message alone."""
+        """The message was refused before its content was sent. Recipients that were refused by themselves keep the
+        reply to that, unless it only followed from the sender's refusal."""
+        together = dict.fromkeys(self._recipients, refusal.reply)
         if isinstance(refusal, RecipientsRefused):
             self.tally.refuse(refusal.replies, refusal)
+        elif isinstance(refusal, SenderRefused):
+            self.tally.refuse(together, refusal)
         else:
-            self.tally.refuse({**dict.fromkeys(self._recipients, refusal.reply), **self.transaction.refused}, refusal)
+            self.tally.refuse({**together, **self.transaction.refused}, refusal)
 
     def leave(self, problem: MailError) -> None:
         """The connection ended before the final octets, or there is no content."""

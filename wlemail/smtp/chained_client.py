@@ -209,9 +209,10 @@ class ChainedClient(Client):
             self._hear_one()
 
     def _behind(self) -> Sequence[Command]:
-        self._needs_reset = True
+        needed, self._needs_reset = self._needs_reset, True
         leg = self._leg = self._next_leg()
         if leg is None:
+            self._needs_reset = needed
             return ()
         first, leg.commands = leg.commands[: leg.window], leg.commands[leg.window :]
         return first
