@@ -33,7 +33,8 @@ PLACES = {
     "NoMailServer": 1,
     "NoMailProgram": 0,
     "ProtocolViolation": 0,
-    # makes a MailboxChanged
+    "MailboxChanged": 0,
+    # makes one
     "_changed": 0,
     # the address grammar's own exception, whose text becomes the reason of an InvalidAddress
     "_Invalid": 0,

@@ -37,7 +37,7 @@ SHOWN_MESSAGES = 25
 #: How long the sandbox at a given port may take to say what it is, in seconds.
 GREETING_SECONDS = 5.0
 _GREETING_MARK = b"wlemail sandbox"
-_POP3_PORT = re.compile(rb"POP3 at port ([0-9]{1,5})\b")
+_MAILBOX_PORT = re.compile(rb"\b(POP3|IMAP) at port ([0-9]{1,5})\b")
 _MAX_GREETING = 512
 
 _log = logging.getLogger("wlemail")
@@ -57,7 +57,7 @@ class Plan(NamedTuple):
 def redirect(account: Account, protocol: str = "SMTP") -> Account:
     """The account to open in place of `account`: itself, or the sandbox, in clear and with a made-up password.
 
-    `protocol` is "SMTP" or "POP3". InvalidValue where the environment's wish is not understood, or
+    `protocol` is "SMTP", "POP3" or "IMAP". InvalidValue where the environment's wish is not understood, or
     its sandbox is none."""
     plan = _plan()
     if plan is None:
@@ -162,8 +162,8 @@ class Stage:
         self._lines: list[str] = []
         self._process = 0
         self._announced = False
-        # SMTP port of a sandbox -> its port for POP3, 0 where it has none
-        self._verified: dict[int, int] = {}
+        # SMTP port of a sandbox -> its ports for mailboxes, by protocol
+        self._verified: dict[int, dict[str, int]] = {}
         self._lock = threading.Lock()
 
     def announce(self, text: str) -> None:
@@ -189,7 +189,8 @@ class Stage:
         except OSError as problem:
             raise InvalidValue(VARIABLE, f"the sandbox cannot start: {problem}") from problem
         self.sandbox = box
-        self._verified[box.port] = box.pop3_port or 0
+        ports = {"POP3": box.pop3_port, "IMAP": getattr(box, "imap_port", None)}
+        self._verified[box.port] = {protocol: port for protocol, port in ports.items() if port}
         self._process = os.getpid()
         atexit.register(self.end)
 
@@ -203,13 +204,13 @@ class Stage:
                 raise InvalidValue(
                     VARIABLE, f"no sandbox answers at 127.0.0.1:{port} (python -m wlemail sandbox starts one)"
                 )
-            found = _POP3_PORT.search(greeting)
-            self._verified[port] = int(found[1]) if found else 0
+            found = _MAILBOX_PORT.findall(greeting)
+            self._verified[port] = {protocol.decode(): int(number) for protocol, number in found}
         if protocol == "SMTP":
             return port
-        if not self._verified[port]:
+        if protocol not in self._verified[port]:
             raise InvalidValue(VARIABLE, f"the sandbox at 127.0.0.1:{port} has no mailboxes ({protocol})")
-        return self._verified[port]
+        return self._verified[port][protocol]
 
     def _note(self, message: ReceivedMessage) -> None:
         # Called by the thread of each connection.

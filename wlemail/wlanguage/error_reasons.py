@@ -207,6 +207,9 @@ REASONS = {
     "POP3 has none": "POP3 n'en a pas",
     "a rehearsal (WLEMAIL_REHEARSAL) changes nothing": "une répétition (WLEMAIL_REHEARSAL) ne change rien",
     "the path of a folder is expected": "le chemin d'un dossier est attendu",
+    "the mailbox is not the one that it was (UIDVALIDITY)":
+        "la boîte aux lettres n'est plus celle qu'elle était (UIDVALIDITY)",
+    "the server has renumbered the messages (UIDVALIDITY)": "le serveur a renuméroté les messages (UIDVALIDITY)",
     "the folder cannot be opened any more": "le dossier ne peut plus être ouvert",
     "the server gives messages no numbers that last (UIDVALIDITY)":
         "le serveur ne donne pas aux messages de numéros durables (UIDVALIDITY)",
