@@ -1,27 +1,99 @@
-"""The outbox as its users see it: messages wait here, durably, until a worker has delivered them."""
+"""The outbox: messages wait here, on disk, until a worker has delivered them; any thread and process may add and ask.
+
+States lie in SQLite, small contents beside them and large ones in spool files (schema.LARGEST_ROW says why). Handing a
+message over costs one commit, which is one fsync where the write-ahead log can be used; a large one a file before it.
+
+Only the owner of an account claims its messages, and there is one by the operating system's lock. So a claim is a note
+in memory; what is written, before the final octets leave, is that a message is being sent. That write asks again
+whether it still may be: somebody may have cancelled it, and no two senders get the same message even if a lock fails.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import random
+import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol
 
-from ...errors import MailError
+from ...errors import ContentLost, MailError, OutboxFull, QueuedMessageUnknown
 from ...smtp.envelope import Envelope, Receipt
 from ..interfaces import Source
-from .owner import Ownership
+from . import journal, rows
+from .clock import Clock, Moment, at
+from .database import Database
+from .owner import FileLock, Ownership
+from .place import MEMORY
+from .problems import read_problem, write_problem
+from .retry import Schedule
+from .rows import CHANGING, COLUMNS, Row
+from .schema import LARGEST_ROW
+from .spool import MemorySpool, Spool
 from .values import AccountKey, Claimed, Entry, Event, Limits, Load, State, Status
 
+#: How often the number of waiting messages is held against its limit: counting costs more than adding.
+_COUNT_EVERY = 256
+_PENDING, _SENDING = State.PENDING.value, State.SENDING.value
+#: nothing is kept to be sent again
+_FORGETS_CONTENT = (State.SENT.value, State.CANCELLED.value)
 
-class Outbox(Protocol):
-    """One place; any number of threads and processes add, and ask. `Store(path | ":memory:", limits=Limits())`.
+_INSERT = (
+    "INSERT INTO message (account, sender, recipients, options, message_id, subject, files, size, spool, clean,"
+    " queued_at, boot, ticks, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_UPDATE = f"UPDATE message SET {', '.join([f'{name} = ?' for name in CHANGING])} WHERE id = ?"
+_BY_ID = f"SELECT {COLUMNS} FROM message WHERE id = ?"
+_DUE = f"SELECT {COLUMNS} FROM message WHERE account = ? AND state = 0 AND next_try <= ? ORDER BY next_try, id LIMIT ?"
+# Planned by a clock that has been set back since.
+_MISPLANNED = (
+    f"SELECT {COLUMNS} FROM message WHERE account = ? AND state = 0 AND next_try > ? ORDER BY next_try, id LIMIT ?"
+)
 
-    Every method may raise an OutboxProblem; then nothing was done.
-    """
+Change = tuple[Row, list[Event]]
 
-    path: str
-    limits: Limits
 
-    # -- handing over
+class Store:
+    """An outbox at one place: a directory, or ":memory:". Every method may raise an OutboxProblem; then nothing was
+    done."""
+
+    def __init__(
+        self,
+        place: str,
+        *,
+        limits: Limits = Limits(),  # noqa: B008 - a tuple
+        schedule: Schedule = Schedule(),  # noqa: B008
+        clock: Clock | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.path = place
+        self.limits = limits
+        self.schedule = schedule
+        self.clock = clock or Clock()
+        self._chance = chance
+        self._database = Database(place, self._leave_parent)
+        self._spool = MemorySpool() if place == MEMORY else Spool(os.path.join(place, "spool"))
+        self._lock = threading.Lock()
+        #: what this process is about to send: number -> (account, whether the file says "sending")
+        self._claimed: dict[int, tuple[int, bool]] = {}
+        self._owned_in_memory: set[tuple[str, str, int]] = set()
+        self._listeners: tuple[Callable[[AccountKey], object], ...] = ()
+        self._added = 0
+
+    def __repr__(self) -> str:
+        return f"<Store {self.path!r}>"
+
+    @property
+    def put_aside(self) -> Sequence[str]:
+        """Damaged files that were renamed and replaced since this object was made."""
+        return tuple(self._database.moved_to)
+
+    def close(self) -> None:
+        """Let go of the files; another call opens them again. An outbox in memory is emptied."""
+        self._database.close()
+
+    # -- handing over ---------------------------------------------------------------------------------
 
     def add(
         self,
@@ -35,71 +107,426 @@ class Outbox(Protocol):
         clean: bool = True,
         hours: float | None = None,
     ) -> int:
-        """Queue a message; on disk when this returns. The content is read now and may change afterwards."""
+        """Queue a message; its number, once it is on disk. The content is read now and may change afterwards.
 
-    def status(self, number: int) -> Status:
-        """QueuedMessageUnknown where there is no such message."""
+        `clean` says that its lines end with CR LF; `files` are the names of its attachments, for the journal; after
+        `hours` it is not sent any more (None: the outbox's limit).
+        """
+        self._check_limit()
+        kept, spool, size = self._keep(content)
+        now = self.clock.now()
+        values = (
+            envelope.sender,
+            json.dumps(envelope.recipients),
+            rows.pack_options(envelope),
+            message_id,
+            subject,
+            json.dumps(files) if files else "[]",
+            size,
+            spool,
+            int(clean),
+            now.wall,
+            now.boot,
+            now.ticks,
+            (self.limits.hours if hours is None else hours) * 3600,
+        )
 
-    # -- for the worker of an account
+        def insert(connection: sqlite3.Connection) -> int:
+            number = connection.execute(_INSERT, (_account_id(connection, account), *values)).lastrowid
+            if kept is not None:
+                connection.execute("INSERT INTO content (message, data) VALUES (?, ?)", (number, kept))
+            return number or 0
 
-    def own(self, account: AccountKey) -> Ownership | None:
-        """Become the one who sends for this account, until `release()` or the end of the process; None where somebody
-        else is. What a dead owner was sending is pending again, marked uncertain."""
+        try:
+            number = self._database.write(insert)
+        except MailError:
+            if spool:
+                self._spool.remove(spool)
+            raise
+        for listener in self._listeners:
+            listener(account)
+        return number
 
-    def claim(self, account: AccountKey, limit: int, now: float | None = None) -> list[Claimed]:
-        """The messages that are due, oldest first; nobody else gets them until they are recorded or released."""
+    def _check_limit(self) -> None:
+        if self._added % _COUNT_EVERY == 0 and self.waiting() >= self.limits.waiting:
+            raise OutboxFull(self.path, f"{self.limits.waiting} messages are waiting already")
+        self._added += 1
 
-    def source(self, number: int) -> Source:
-        """The content; ContentLost where it is gone (then `record` that)."""
-
-    def begin_sending(self, numbers: Iterable[int]) -> list[int]:
-        """Commit, before their final octets leave, that these are being sent; those of them that may be (others were
-        cancelled meanwhile and must not be sent)."""
-
-    def record(self, number: int, outcome: Receipt | MailError, now: float | None = None) -> Status:
-        """What came of a try. A refusal that may pass and a broken connection make it wait for the next try; recipients
-        that were refused for good, or accepted, are never tried again."""
-
-    def record_all(self, outcomes: Iterable[tuple[int, Receipt | MailError]], now: float | None = None) -> None:
-        """Several outcomes in one commit."""
-
-    def release(self, numbers: Iterable[int]) -> None:
-        """Give back messages of which no try was made: no attempt is counted, and they are due at once."""
-
-    def note(self, account: AccountKey, problem: MailError | None) -> None:
-        """Remember why an account could not be opened; None: it could."""
-
-    def next_due(self, account: AccountKey) -> float | None:
-        """When the next unclaimed message is due (seconds since the epoch, maybe past); None where none waits."""
-
-    def waiting(self, account: AccountKey | None = None) -> int:
-        """How many messages are pending or being sent."""
+    def _keep(self, content: Source) -> tuple[bytes | None, str, int]:
+        """The content for a row, or the name of its spool file; and its size."""
+        if content.size > LARGEST_ROW:
+            name, size = self._spool.write(content.chunks())
+            return None, name, size
+        data = b"".join(content.chunks())
+        return data, "", len(data)
 
     def listen(self, callback: Callable[[AccountKey], object]) -> Callable[[], None]:
         """Call back, in the adding thread, whenever this process has added a message; the result ends that. What other
         processes add must be looked for (`claim` or `next_due`, once a second or so)."""
+        with self._lock:
+            self._listeners = (*self._listeners, callback)
 
-    # -- for people
+        def stop() -> None:
+            with self._lock:
+                self._listeners = tuple(other for other in self._listeners if other is not callback)
+
+        return stop
+
+    def status(self, number: int) -> Status:
+        """What is known of a message; QueuedMessageUnknown where there is none of that number."""
+
+        def find(connection: sqlite3.Connection) -> tuple[Row, str | None]:
+            row = _row(connection, number)
+            return row, _account_problem(connection, row.account) if row.state == _PENDING else None
+
+        row, problem = self._database.read(find)
+        return rows.status_of(row, self.clock.now(), problem)
+
+    # -- for the worker of an account -----------------------------------------------------------------
+
+    def own(self, account: AccountKey) -> Ownership | None:
+        """Become the one who sends for this account, until `release()` or the end of the process; None where somebody
+        else is. What a dead owner was sending is pending again, marked uncertain."""
+        lock = self._owner_lock(account)
+        if lock is None:
+            return None
+        try:
+            number = self._database.write(lambda connection: _account_id(connection, account))
+            self._forget_claims(number)
+            self._recover(number)
+            self.tidy()
+        except BaseException:
+            lock()
+            raise
+
+        def release() -> None:
+            self._forget_claims(number)
+            lock()
+
+        return Ownership(release)
+
+    def _owner_lock(self, account: AccountKey) -> Callable[[], None] | None:
+        """Take the account's lock; what lets go of it again."""
+        identity = account.identity
+        if self.path == MEMORY:
+            with self._lock:
+                if identity in self._owned_in_memory:
+                    return None
+                self._owned_in_memory.add(identity)
+            return lambda: self._owned_in_memory.discard(identity)
+        # Not by the account's number: that may be another in a new file, after damage.
+        token = hashlib.sha256("\0".join(map(str, identity)).encode("utf-8", "surrogateescape")).hexdigest()[:20]
+        lock = FileLock(os.path.join(self.path, f"owner-{token}.lock"))
+        return lock.release if lock.take() else None
+
+    def _recover(self, account: int) -> None:
+        now = self.clock.now()
+
+        def recover(connection: sqlite3.Connection) -> None:
+            query = f"SELECT {COLUMNS} FROM message WHERE account = ? AND state = 1"
+            for row in [Row(*values) for values in connection.execute(query, (account,))]:
+                _write(connection, rows.interrupted(row, now))
+
+        if self._database.read(lambda connection: _count(connection, "account = ? AND state = 1", account)):
+            self._database.write(recover)
+
+    def claim(self, account: AccountKey, limit: int, now: float | None = None) -> list[Claimed]:
+        """The messages that are due, oldest first, for whoever owns the account; nobody else gets them until they are
+        recorded or released. `now` is a time in seconds since the epoch, None the clock's."""
+        moment = at(self.clock, now)
+        taken: list[Claimed] = []
+        with self._lock:
+            while len(taken) < limit:
+                found = self._due(account, limit - len(taken), moment)
+                old = [row.id for row in found if row.is_too_old(moment)]
+                fresh = [row for row in found if not row.is_too_old(moment)]
+                self._claimed.update({row.id: (row.account, False) for row in fresh})
+                taken += [rows.claimed(row) for row in fresh]
+                if not old:
+                    break
+                self._expire(old, moment)
+        return taken
+
+    def _due(self, account: AccountKey, limit: int, now: Moment) -> list[Row]:
+        def find(connection: sqlite3.Connection) -> list[Row]:
+            number = _find_account(connection, account)
+            most = limit + len(self._claimed)
+            horizon = now.wall + self.schedule.horizon
+            found: list[Row] = []
+            for query, time in ((_DUE, now.wall), (_MISPLANNED, horizon)):
+                due = map(Row._make, connection.execute(query, (number, time, most)))
+                found += [row for row in due if row.id not in self._claimed]
+                if len(found) >= limit:
+                    break
+            return found[:limit]
+
+        return self._database.read(find)
+
+    def _expire(self, numbers: Sequence[int], now: Moment) -> None:
+        def expire(connection: sqlite3.Connection) -> None:
+            for number in numbers:
+                row = _row(connection, number)
+                if row.state == _PENDING:
+                    problem = row.problem or _account_problem(connection, row.account)
+                    _write(connection, rows.give_up(row, now, read_problem(problem), []))
+
+        self._database.write(expire)
+
+    def source(self, number: int) -> Source:
+        """The content, read anew each time; ContentLost where it is gone (`record` that)."""
+
+        def find(connection: sqlite3.Connection) -> tuple[str, int, bytes | None]:
+            query = "SELECT spool, size, data FROM message LEFT JOIN content ON message = id WHERE id = ?"
+            found: tuple[str, int, bytes | None] | None = connection.execute(query, (number,)).fetchone()
+            if found is None:
+                raise QueuedMessageUnknown(number)
+            return found
+
+        spool, size, data = self._database.read(find)
+        if spool:
+            content = self._spool.content(spool, number, size)
+            content.check()
+            return content
+        if data is None or len(data) != size:
+            raise ContentLost(self.path, number, "it is no longer there")
+        return _Kept(data)
+
+    def begin_sending(self, numbers: Iterable[int]) -> list[int]:
+        """Commit, before their final octets leave, that these are being sent; those of them that may be (others were
+        cancelled meanwhile and must not be sent)."""
+        wanted = list(numbers)
+
+        def begin(connection: sqlite3.Connection) -> list[int]:
+            query = f"UPDATE message SET state = {_SENDING} WHERE id = ? AND state = {_PENDING}"
+            return [number for number in wanted if connection.execute(query, (number,)).rowcount]
+
+        begun = self._database.write(begin)
+        with self._lock:
+            for number in begun:
+                if number in self._claimed:
+                    self._claimed[number] = (self._claimed[number][0], True)
+        return begun
+
+    def record(self, number: int, outcome: Receipt | MailError, now: float | None = None) -> Status:
+        """What came of a try. A refusal that may pass and a broken connection make it wait for the next try; recipients
+        that were refused for good, or accepted, are never tried again."""
+        moment = at(self.clock, now)
+        return rows.status_of(self._record([(number, outcome)], moment)[0], moment)
+
+    def record_all(self, outcomes: Iterable[tuple[int, Receipt | MailError]], now: float | None = None) -> None:
+        """Several outcomes in one commit."""
+        self._record(list(outcomes), at(self.clock, now))
+
+    def _record(self, outcomes: Sequence[tuple[int, Receipt | MailError]], now: Moment) -> list[Row]:
+        chances = [self._chance() for _ in outcomes]
+
+        def record(connection: sqlite3.Connection) -> list[Row]:
+            after = []
+            for (number, outcome), chance in zip(outcomes, chances, strict=True):
+                row = _row(connection, number)
+                # One that was cancelled, or recorded, while it was tried stays so; but what a server took is sent.
+                if not row.is_final or (row.state != State.SENT.value and isinstance(outcome, Receipt)):
+                    change = rows.after_try(row, outcome, now, self.limits, self.schedule, chance)
+                    row = _write(connection, change)
+                after.append(row)
+            return after
+
+        after = self._database.write(record)
+        self._forget_contents(after)
+        self._unclaim(number for number, _ in outcomes)
+        return after
+
+    def release(self, numbers: Iterable[int]) -> None:
+        """Give back messages of which no try was made: no attempt is counted, and they are due at once."""
+        numbers = list(numbers)
+        begun = [number for number in numbers if self._claimed.get(number, (0, True))[1]]
+        if begun:
+            query = f"UPDATE message SET state = {_PENDING} WHERE id = ? AND state = {_SENDING}"
+            self._database.write(lambda connection: connection.executemany(query, [(number,) for number in begun]))
+        self._unclaim(numbers)
+
+    def note(self, account: AccountKey, problem: MailError | None) -> None:
+        """Remember why an account could not be opened, which is why its messages wait; None: it could."""
+        text = None if problem is None else write_problem(problem)
+
+        def current(connection: sqlite3.Connection) -> str | None:
+            return _account_problem(connection, _find_account(connection, account))
+
+        def keep(connection: sqlite3.Connection) -> None:
+            number = _account_id(connection, account)
+            connection.execute("UPDATE account SET problem = ? WHERE id = ?", (text, number))
+
+        if self._database.read(current) != text:
+            self._database.write(keep)
+
+    def next_due(self, account: AccountKey) -> float | None:
+        """When the next unclaimed message is due (seconds since the epoch, 0.0 or past: now); None where none waits."""
+
+        def find(connection: sqlite3.Connection) -> float | None:
+            query = "SELECT id, next_try FROM message WHERE account = ? AND state = 0 ORDER BY next_try, id"
+            for number, time in connection.execute(query, (_find_account(connection, account),)):
+                if number not in self._claimed:
+                    return float(time)
+            return None
+
+        with self._lock:
+            due = self._database.read(find)
+        if due is None:
+            return None
+        return due if due <= self.clock.now().wall + self.schedule.horizon else 0.0
+
+    def waiting(self, account: AccountKey | None = None) -> int:
+        """How many messages are pending or being sent."""
+
+        def count(connection: sqlite3.Connection) -> int:
+            if account is None:
+                return _count(connection, "state = 0") + _count(connection, "state = 1")
+            number = _find_account(connection, account)
+            return sum(_count(connection, f"account = ? AND state = {state}", number) for state in (0, 1))
+
+        return self._database.read(count)
+
+    # -- for people -----------------------------------------------------------------------------------
 
     def entries(
         self, states: Iterable[State] = (), account: AccountKey | None = None, newest_first: bool = False
     ) -> Iterator[Entry]:
         """The journal, read as it is iterated; no states: all."""
+        return journal.entries(self._database, list(states), account, newest_first)
 
-    def entry(self, number: int) -> Entry: ...
+    def entry(self, number: int) -> Entry:
+        """One line of the journal; QueuedMessageUnknown where there is none of that number."""
+        return journal.entry(self._database, number)
 
-    def history(self, number: int) -> list[Event]: ...
+    def history(self, number: int) -> list[Event]:
+        """What happened to a message, in order."""
+        return journal.history(self._database, number)
 
     def loads(self) -> list[Load]:
         """The accounts for which something waits: what flushing would send."""
+        return journal.loads(self._database)
 
     def retry(self, numbers: Iterable[int]) -> list[int]:
         """Make failed or waiting messages due now, with all attempts and hours again; those for which that worked."""
+        now = self.clock.now()
+        retried = self._change(numbers, (_PENDING, State.ERROR.value), lambda row: rows.renewed(row, now))
+        for account in {row.account for row in retried}:
+            self._tell(account)
+        return [row.id for row in retried]
 
     def cancel(self, numbers: Iterable[int]) -> list[int]:
         """Those that were still pending, and are cancelled now."""
+        now = self.clock.now()
+        gone = self._change(numbers, (_PENDING,), lambda row: rows.cancelled(row, now))
+        self._forget_contents(gone)
+        return [row.id for row in gone]
 
     def purge(self, states: Iterable[State] = (State.SENT, State.CANCELLED), before: float | None = None) -> int:
-        """Forget ended messages (ended before that time); how many. PENDING and SENDING are never purged."""
+        """Forget ended messages (those that ended before that time); how many. What waits is never purged."""
+        return journal.purge(self._database, self._spool, list(states), before)
 
-    def close(self) -> None: ...
+    def tidy(self) -> None:
+        """Forget the oldest of a long journal, remove what crashes left in the spool, give room back to the disk."""
+        journal.trim(self._database, self._spool, self.limits.kept)
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    def _change(self, numbers: Iterable[int], states: tuple[int, ...], make: Callable[[Row], Change]) -> list[Row]:
+        wanted = list(numbers)
+
+        def change(connection: sqlite3.Connection) -> list[Row]:
+            found = [_row(connection, number) for number in wanted]
+            return [_write(connection, make(row)) for row in found if row.state in states]
+
+        return self._database.write(change)
+
+    def _tell(self, account: int) -> None:
+        key = self._database.read(lambda connection: journal.account_key(connection, account))
+        for listener in self._listeners:
+            listener(key)
+
+    def _forget_contents(self, after: Iterable[Row]) -> None:
+        for row in after:
+            if row.spool and row.state in _FORGETS_CONTENT:
+                self._spool.remove(row.spool)
+
+    def _unclaim(self, numbers: Iterable[int]) -> None:
+        with self._lock:
+            for number in numbers:
+                self._claimed.pop(number, None)
+
+    def _forget_claims(self, account: int) -> None:
+        with self._lock:
+            self._claimed = {number: claim for number, claim in self._claimed.items() if claim[0] != account}
+
+    def _leave_parent(self) -> None:
+        """In a forked child: what the parent claimed and owned is the parent's."""
+        self._lock = threading.Lock()
+        self._claimed = {}
+        self._owned_in_memory = set()
+        self._listeners = ()
+        if isinstance(self._spool, MemorySpool):
+            self._spool = MemorySpool()
+
+
+class _Kept:
+    """A content that lay in a row."""
+
+    __slots__ = ("_data", "size")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.size = len(data)
+
+    def chunks(self) -> Iterable[bytes]:
+        return (self._data,)
+
+
+# -- in a transaction ---------------------------------------------------------------------------------
+
+
+def _find_account(connection: sqlite3.Connection, account: AccountKey) -> int | None:
+    query = "SELECT id FROM account WHERE user = ? AND host = ? AND port = ?"
+    found = connection.execute(query, account.identity).fetchone()
+    return found[0] if found else None
+
+
+def _account_id(connection: sqlite3.Connection, account: AccountKey) -> int:
+    """The account's number; it is entered where it is new, and remembers how it was opened last."""
+    query = "SELECT id, security, secret, login, options FROM account WHERE user = ? AND host = ? AND port = ?"
+    found = connection.execute(query, account.identity).fetchone()
+    if found is None:
+        insert = "INSERT INTO account (user, host, port, security, secret, login, options) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        return connection.execute(insert, account).lastrowid or 0
+    number: int = found[0]
+    if found[1:] != account[3:]:
+        update = "UPDATE account SET security = ?, secret = ?, login = ?, options = ? WHERE id = ?"
+        connection.execute(update, (*account[3:], number))
+    return number
+
+
+def _account_problem(connection: sqlite3.Connection, account: int | None) -> str | None:
+    found = connection.execute("SELECT problem FROM account WHERE id = ?", (account,)).fetchone()
+    return found[0] if found else None
+
+
+def _row(connection: sqlite3.Connection, number: int) -> Row:
+    found = connection.execute(_BY_ID, (number,)).fetchone()
+    if found is None:
+        raise QueuedMessageUnknown(number)
+    return Row._make(found)
+
+
+def _write(connection: sqlite3.Connection, change: Change) -> Row:
+    row, events = change
+    connection.execute(_UPDATE, (*[getattr(row, name) for name in CHANGING], row.id))
+    if row.state in _FORGETS_CONTENT:
+        connection.execute("DELETE FROM content WHERE message = ?", (row.id,))
+    for event in events:
+        connection.execute("INSERT INTO event (message, at, kind, text) VALUES (?, ?, ?, ?)", (row.id, *event))
+    return row
+
+
+def _count(connection: sqlite3.Connection, condition: str, *values: object) -> int:
+    number: int = connection.execute(f"SELECT count(*) FROM message WHERE {condition}", values).fetchone()[0]
+    return number

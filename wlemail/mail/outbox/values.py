@@ -138,5 +138,7 @@ class Limits(NamedTuple):
     #: hours after which a message is not sent any more
     hours: float = 24.0
     attempts: int = 50
-    #: messages that wait at the same time: a guard against a loop gone wild
+    #: messages that wait at the same time: a guard against a loop gone wild, looked at every few hundred messages
     waiting: int = 1_000_000
+    #: how many of the last messages the journal remembers; failed ones stay until they are purged
+    kept: int = 50_000

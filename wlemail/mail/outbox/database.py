@@ -1,0 +1,449 @@
+"""The file of the outbox: one SQLite connection, commits shared by threads, and what happens when the disk, another
+program or a fork interferes.
+
+A commit with synchronous=FULL costs one fsync in the mode of the write-ahead log, which is used wherever the disk is
+known to be local, and three or four with a rollback journal. Threads that want to write while another is committing
+join in the next commit: a hundred of them share one fsync.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sqlite3
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Generic, TypeVar, cast
+
+from ...errors import MailError, OutboxBusy, OutboxCorrupt, OutboxFull, OutboxProblem, OutboxUnavailable
+from . import place
+from .owner import FileLock
+from .salvage import salvage
+from .schema import APPLICATION_ID, SCHEMA, VERSION
+
+T = TypeVar("T")
+Operation = Callable[[sqlite3.Connection], T]
+
+#: Seconds that another program may keep the file locked.
+BUSY_SECONDS = 10.0
+#: Writers that share one commit.
+_LARGEST_GROUP = 128
+#: The log is cut back to this many bytes when it has been written over.
+_LOG_SIZE = 16 * 1024 * 1024
+#: A disk with less than this is full, whatever the error says.
+_NO_SPACE = 256 * 1024
+_FILE, _GUARD = "outbox.db", "outbox.lock"
+
+_log = logging.getLogger("wlemail")
+
+
+class _Work(Generic[T]):
+    """A writer's operation on its way through a commit."""
+
+    __slots__ = ("done", "operation", "problem", "result")
+
+    def __init__(self, operation: Operation[T]) -> None:
+        self.operation = operation
+        self.done = False
+        self.result: T | None = None
+        self.problem: MailError | sqlite3.Error | None = None
+
+
+class Database:
+    """The tables of an outbox. An operation is a function that gets the connection.
+
+    A writing operation may run twice (a commit that fails for several is tried again for each): it must change nothing
+    but the database.
+    """
+
+    def __init__(self, directory: str, forked: Callable[[], None]) -> None:
+        #: called in a forked child
+        self._forked = forked
+        self.directory = directory
+        self.memory = directory == place.MEMORY
+        self.path = place.MEMORY if self.memory else os.path.join(directory, _FILE)
+        #: where damaged files were put aside, by this object
+        self.moved_to: list[str] = []
+        self._lock = threading.Lock()
+        self._waiting: deque[_Work[Any]] = deque()
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+        self._guard = None if self.memory else FileLock(os.path.join(directory, _GUARD))
+        self._inherited: list[sqlite3.Connection] = []
+        _watch_forks(self)
+        self.read(lambda connection: None)
+
+    # -- operations -----------------------------------------------------------------------------------
+
+    def write(self, operation: Operation[T]) -> T:
+        """Run an operation in a transaction that is on disk when this returns; an OutboxProblem undoes all of it."""
+        work = _Work(operation)
+        self._waiting.append(work)
+        with self._lock:
+            if not work.done:
+                self._commit(self._group(work))
+        if work.problem is not None:
+            raise work.problem
+        return cast(T, work.result)
+
+    def read(self, operation: Operation[T]) -> T:
+        """Run an operation that changes nothing."""
+        with self._lock, self._translated():
+            return operation(self._opened())
+
+    def close(self) -> None:
+        """Let go of the file; the next operation opens it again. What is in memory is gone."""
+        with self._lock:
+            self._drop()
+
+    # -- commits --------------------------------------------------------------------------------------
+
+    def _group(self, work: _Work[Any]) -> list[_Work[Any]]:
+        """This work, and what waits beside it by now."""
+        group = [work]
+        while self._waiting and len(group) < _LARGEST_GROUP:
+            other = self._waiting.popleft()
+            if other is not work and not other.done:
+                group.append(other)
+        return group
+
+    def _commit(self, group: list[_Work[Any]]) -> None:
+        try:
+            with self._translated():
+                self._transact(group)
+        except (MailError, sqlite3.Error) as problem:
+            if len(group) == 1:
+                group[0].problem = problem
+                group[0].done = True
+                return
+            # One of them may be to blame: the others shall not fail with it.
+            for work in group:
+                self._commit([work])
+
+    def _transact(self, group: list[_Work[Any]]) -> None:
+        connection = self._opened()
+        results: list[Any] = []
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            results += [work.operation(connection) for work in group]
+            connection.execute("COMMIT")
+        except (MailError, sqlite3.Error):
+            _roll_back(connection)
+            raise
+        except BaseException:
+            # Ctrl-C can strike between the commit and the next line: what is on disk must not be written once more.
+            if connection.in_transaction or len(results) < len(group):
+                _roll_back(connection)
+            else:
+                _settle(group, results)
+            raise
+        _settle(group, results)
+
+    # -- opening --------------------------------------------------------------------------------------
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is not None and not self._is_gone():
+            return self._connection
+        self._drop()
+        try:
+            self._open()
+        except OutboxCorrupt as problem:
+            self._drop()
+            self._put_aside(problem)
+        if self._connection is None:
+            raise AssertionError("opening leaves a connection or raises")
+        return self._connection
+
+    def _is_gone(self) -> bool:
+        """Whether somebody removed the file: what is written to it then would be gone with the process."""
+        if self.memory:
+            return False
+        if _identity(self.path) == self._file:
+            return False
+        _log.warning("the outbox %s was removed or replaced while it was in use; it is opened anew", self.path)
+        return True
+
+    def _open(self) -> None:
+        fresh = True
+        if not self.memory:
+            place.prepare(self.directory)
+            self._hold_guard()
+            fresh = self._make_file()
+        with self._translated():
+            connection = _connected(self.path, self.directory)
+            self._connection = connection
+            _check_version(connection, self.path, fresh)
+        self._file = None if self.memory else _identity(self.path)
+
+    def _hold_guard(self) -> None:
+        """Others may have the file open with us; who puts a damaged one aside may not."""
+        if self._guard is None or self._guard.held:
+            return
+        deadline = time.monotonic() + BUSY_SECONDS
+        while not self._guard.take(shared=True):
+            if time.monotonic() > deadline:
+                raise OutboxBusy(self.path, "another program is repairing it")
+            time.sleep(0.05)
+
+    def _make_file(self) -> bool:
+        """Make the file, readable for its owner only, which SQLite would not do."""
+        try:
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            place.sync_directory(self.directory)
+        except FileExistsError:
+            place.check_file(self.path)
+            return False
+        except OSError as problem:
+            raise _from_system(self.path, problem) from problem
+        return True
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+        if self._guard is not None:
+            self._guard.release()
+
+    # -- a damaged file -------------------------------------------------------------------------------
+
+    def _put_aside(self, problem: OutboxCorrupt) -> None:
+        """Rename a damaged file, begin a new one with what can still be read of it, and say so."""
+        guard = self._guard
+        if guard is None or not guard.take():
+            raise OutboxCorrupt(self.path, f"{problem.why}; it cannot be put aside while another program uses it")
+        try:
+            if not _is_sound(self.path):
+                moved_to = self._rename(problem)
+                self._open()
+                self._take_over(moved_to, problem)
+        finally:
+            guard.release()
+        if self._connection is None:
+            self._open()
+        else:
+            self._hold_guard()
+
+    def _rename(self, problem: OutboxCorrupt) -> str:
+        target = f"{self.path}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+        try:
+            for companion in ("-wal", "-journal"):
+                if os.path.exists(self.path + companion):
+                    os.replace(self.path + companion, target + companion)
+            if os.path.exists(self.path + "-shm"):
+                os.unlink(self.path + "-shm")
+            os.replace(self.path, target)
+            place.sync_directory(self.directory)
+        except OSError as refusal:
+            why = f"{problem.why}; it cannot be put aside: {refusal.strerror or refusal}"
+            raise OutboxCorrupt(self.path, why) from refusal
+        return target
+
+    def _take_over(self, damaged: str, problem: OutboxCorrupt) -> None:
+        connection = self._connection
+        if connection is None:
+            raise AssertionError("a new file was opened before")
+        with self._translated():
+            saved = salvage(damaged, connection)
+        self.moved_to.append(damaged)
+        _log.warning(
+            "the outbox %s was damaged (%s): it is kept as %s; %d messages could be read and were taken over,"
+            " others may be lost",
+            self.path,
+            problem.why,
+            damaged,
+            saved,
+        )
+
+    # -- errors ---------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """SQLite's errors as ours; after those that leave the connection in doubt it is opened anew."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            problem = _from_sqlite(self.path, self.directory, error)
+            if problem is None:
+                raise
+            if isinstance(problem, (OutboxCorrupt, OutboxUnavailable)) and not self.memory:
+                self._drop()
+            raise problem from error
+
+    # -- forks ----------------------------------------------------------------------------------------
+
+    def before_fork(self) -> None:
+        """SQLite's locks do not survive a fork and its bookkeeping does: nothing may be open during one."""
+        self._lock.acquire()
+        if not self.memory and self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+
+    def after_fork_in_parent(self) -> None:
+        self._lock.release()
+
+    def after_fork_in_child(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting.clear()
+        # What is in memory is the parent's, and so is sending it.
+        if self._connection is not None:
+            self._inherited.append(self._connection)
+            self._connection = None
+        self._forked()
+
+
+def _watch_forks(database: Database) -> None:
+    if not hasattr(os, "register_at_fork"):
+        return
+    reference = weakref.ref(database)
+
+    def tell(what: Callable[[Database], None]) -> Callable[[], None]:
+        def hook() -> None:
+            alive = reference()
+            if alive is not None:
+                what(alive)
+
+        return hook
+
+    os.register_at_fork(
+        before=tell(Database.before_fork),
+        after_in_parent=tell(Database.after_fork_in_parent),
+        after_in_child=tell(Database.after_fork_in_child),
+    )
+
+
+def _settle(group: list[_Work[Any]], results: list[Any]) -> None:
+    for work, result in zip(group, results, strict=True):
+        work.result = result
+        work.done = True
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    with suppress(sqlite3.Error):  # the first error is the one to tell; some have rolled back already
+        connection.rollback()
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+# -- a connection -------------------------------------------------------------------------------------
+
+
+def _connected(path: str, directory: str) -> sqlite3.Connection:
+    # Transactions are ours; the lock of the Database lets one thread in at a time.
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts only before there is a table
+        if path != place.MEMORY:
+            _set_journal(connection, "wal" if place.is_local(directory) else "truncate")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")  # macOS: out of the disk's own memory too
+        connection.execute("PRAGMA checkpoint_fullfsync = ON")
+        connection.execute(f"PRAGMA journal_size_limit = {_LOG_SIZE}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _set_journal(connection: sqlite3.Connection, mode: str) -> None:
+    """Choose the journal; another program that opens the file at the same moment makes that wait, and SQLite does not
+    wait by itself here."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != mode:
+                connection.execute(f"PRAGMA journal_mode = {mode}").fetchone()
+            return
+        except sqlite3.OperationalError as problem:
+            if "locked" not in str(problem) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
+
+
+def _check_version(connection: sqlite3.Connection, path: str, fresh: bool) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise OutboxUnavailable(path, "it was made by a later version of wlemail")
+    if version:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have been quicker.
+        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            for statement in SCHEMA.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+            if not fresh and _is_old(path):
+                _log.warning("the outbox %s was empty: what it may have held is lost", path)
+        connection.execute("COMMIT")
+    except BaseException:
+        _roll_back(connection)
+        raise
+
+
+def _is_old(path: str) -> bool:
+    """Whether the file was not made just now by another process that is about to fill it."""
+    return path != place.MEMORY and abs(time.time() - os.stat(path).st_mtime) > BUSY_SECONDS
+
+
+def _is_sound(path: str) -> bool:
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError:
+        return False
+
+
+# -- errors -------------------------------------------------------------------------------------------
+
+#: What SQLite says (Python 3.10 has no codes), as a part of its sentence.
+_SAYINGS: tuple[tuple[str, type[OutboxProblem]], ...] = (
+    ("database or disk is full", OutboxFull),
+    ("locked", OutboxBusy),
+    ("readonly database", OutboxUnavailable),
+    ("unable to open database file", OutboxUnavailable),
+    ("disk I/O error", OutboxUnavailable),
+    ("malformed", OutboxCorrupt),
+    ("not a database", OutboxCorrupt),
+    ("no such table", OutboxCorrupt),
+    ("no such column", OutboxCorrupt),
+)
+
+
+def _from_sqlite(path: str, directory: str, error: sqlite3.DatabaseError) -> OutboxProblem | None:
+    said = str(error)
+    kind = next((kind for saying, kind in _SAYINGS if saying in said), None)
+    if kind is None:
+        return None
+    # Where the shared memory or the log cannot grow, SQLite speaks of an I/O error or of a file it cannot open.
+    if kind is OutboxUnavailable and path != place.MEMORY and _is_full(directory):
+        return OutboxFull(path, "the disk is full")
+    return kind(path, said)
+
+
+def _from_system(path: str, error: OSError) -> OutboxProblem:
+    why = error.strerror or str(error)
+    return OutboxFull(path, why) if _is_full(os.path.dirname(path)) else OutboxUnavailable(path, why)
+
+
+def _is_full(directory: str) -> bool:
+    try:
+        return shutil.disk_usage(directory).free < _NO_SPACE
+    except OSError:
+        return False

@@ -1,0 +1,37 @@
+"""The tables of the outbox."""
+
+from __future__ import annotations
+
+#: "WLOB", in the file's header: `file outbox.db` can tell what it is
+APPLICATION_ID = 0x574C4F42
+#: a file of a later version is left alone
+VERSION = 1
+
+#: Contents of up to this many bytes lie in a row, larger ones in spool files. A file of its own costs two syncs more
+#: (the file's and the directory's), which is three times the price of a small message; and a large blob costs SQLite
+#: several times its size in memory, and is written twice, through the log. Measured here, the two meet at some 100 KiB.
+LARGEST_ROW = 64 * 1024
+
+# message.id is AUTOINCREMENT: the number of a message that was purged must never come to mean another.
+# state: see values.State. waiting: the recipients to be tried, NULL for all. results: what became of others.
+# boot and ticks: see clock.py. next_try 0: due whatever the clock says. content is apart from message, so that changing
+# a state does not write the content again and reading the journal does not read it.
+SCHEMA = """
+CREATE TABLE account (
+    id INTEGER PRIMARY KEY, user TEXT NOT NULL, host TEXT NOT NULL, port INTEGER NOT NULL, security TEXT NOT NULL,
+    secret TEXT NOT NULL, login INTEGER NOT NULL, options TEXT NOT NULL, problem TEXT, UNIQUE (user, host, port)
+);
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL, state INTEGER NOT NULL DEFAULT 0,
+    sender TEXT NOT NULL, recipients TEXT NOT NULL, options TEXT NOT NULL, message_id TEXT NOT NULL,
+    subject TEXT NOT NULL, files TEXT NOT NULL, size INTEGER NOT NULL, spool TEXT NOT NULL, clean INTEGER NOT NULL,
+    queued_at REAL NOT NULL, boot TEXT NOT NULL, ticks REAL NOT NULL, seconds REAL NOT NULL,
+    next_try REAL NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, uncertain INTEGER NOT NULL DEFAULT 0,
+    waiting TEXT, results TEXT, reply TEXT, problem TEXT, ended_at REAL NOT NULL DEFAULT 0
+);
+CREATE TABLE content (message INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE event (message INTEGER NOT NULL, at REAL NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);
+CREATE INDEX message_due ON message (account, next_try) WHERE state = 0;
+CREATE INDEX message_sending ON message (account) WHERE state = 1;
+CREATE INDEX event_of ON event (message);
+"""
