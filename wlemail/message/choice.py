@@ -108,6 +108,9 @@ class Shown:
         htmls: list[Body] | None,
     ) -> None:
         """Sort the parts of a multipart; a list is None where what is found is no piece of that form."""
+        if kind == "appledouble":
+            # What else a Mac keeps of a file (RFC 1740): under the same name, and of no use elsewhere.
+            parts = [part for part in parts if part.content_type != "application/applefile"] or parts
         text_count, html_count = len(texts or ()), len(htmls or ())
         root = _root(parts) if kind == "related" else 0
         for index, part in enumerate(parts):

@@ -10,6 +10,8 @@ from .decodings import decode_uu_lines
 # The first line after `begin` tells whether it is one: 45 bytes make 60 characters after the M, the last line fewer.
 _BEGIN = re.compile(rb"(?:(?<=\n)|\A)begin [0-7]{3,4} ([^\r\n]*)\r?\n(?=M[ -`]{60}|[!-L][ -`]{2,60}\r?\n|`\r?\n|end)")
 _END = re.compile(rb"\nend[ \t]*(?:\r?\n|\Z)")
+# The whole lines of a file whose end was cut off.
+_LINES = re.compile(rb"(?:M[ -`]{60,61}\r?(?:\n|\Z))+")
 
 
 class UuFile(NamedTuple):
@@ -28,8 +30,12 @@ def split_uu_files(content: bytes) -> tuple[bytes, list[UuFile]]:
     while begin:
         end = _END.search(content, begin.end() - 1)
         if end is None:
-            break
-        lines = content[begin.end() : end.start()].split(b"\n")
+            end = _LINES.match(content, begin.end())
+            if end is None:
+                break
+            lines = end[0].split(b"\n")
+        else:
+            lines = content[begin.end() : end.start()].split(b"\n")
         files.append(UuFile(_name(begin[1]), decode_uu_lines(lines).data))
         text.append(content[position : begin.start()])
         position = end.end()

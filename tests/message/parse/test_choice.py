@@ -53,6 +53,16 @@ MESSAGE = "Content-Type: message/rfc822"
         (multi("alternative", plain("t"), multi("related", page("<p>h"), image())), "t", "<p>h", ["i.png"]),
         (multi("related", multi("alternative", plain("t"), page("<p>h")), image()), "t", "<p>h", ["i.png"]),
         (multi("mixed", multi("alternative", plain("t"), page("<p>h")), image()), "t", "<p>h", ["i.png"]),
+        # a file of a Mac and what else the Mac keeps of it
+        (
+            multi(
+                "mixed",
+                plain("t"),
+                multi("appledouble", part("x", 'Content-Type: application/applefile; name="i.png"'), image()),
+            ),
+            "t", "", ["i.png"],
+        ),
+        (multi("appledouble", part("x", 'Content-Type: application/applefile; name="i.png"')), "", "", ["i.png"]),
         # several texts below each other
         (multi("mixed", plain("one"), plain("two")), "one\r\ntwo", "", []),
         (multi("mixed", plain("one\r\n"), plain("two")), "one\r\ntwo", "", []),

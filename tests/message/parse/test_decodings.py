@@ -139,6 +139,18 @@ def test_words_that_look_like_uuencode(text: bytes) -> None:
     assert split_uu_files(text) == (text, [])
 
 
+@pytest.mark.parametrize("kept", [0, 10, 60, 61, 62])
+def test_a_uuencoded_file_whose_end_was_cut_off(kept: int) -> None:
+    data = bytes(range(200))
+    whole = uuencoded("x.bin", data)
+    first = whole.index(b"\nM") + 1
+    second = first + 62
+    text, files = split_uu_files(b"before\n" + whole[: second + kept])
+    assert files == [("x.bin", data[: 90 if kept > 60 else 45])]
+    assert text == b"before\n" + (b"" if kept > 60 else whole[second : second + kept])
+    assert split_uu_files(whole[: first + 62] + b"\nbye\n") == (b"\nbye\n", [("x.bin", data[:45])])
+
+
 def test_uuencode_whose_lines_lost_their_spaces() -> None:
     rows = [binascii.b2a_uu(b"ab\0\0\0"), binascii.b2a_uu(b"\0" * 3)]
     body = b"begin 644 x\n" + b"".join(row.rstrip() + b"\n" for row in rows) + b" \nend\n"
