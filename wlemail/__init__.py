@@ -28,6 +28,25 @@ from .wlanguage.error_info import ErrorInfo, ErrorOccurred, ExceptionInfo
 from .wlanguage.error_policy import WLanguageError
 from .wlanguage.error_settings import EmailErrorLanguage, EmailErrorPrompt, EmailRedirectOutput
 from .wlanguage.error_throw import ErrorPropagate, ErrorThrow, ExceptionThrow
+from .wlanguage.folders import (
+    EmailAddFolder,
+    EmailAppendMessage,
+    EmailChangeFolder,
+    EmailChangeIndicator,
+    EmailChangeStatus,
+    EmailCopy,
+    EmailCurrentFolder,
+    EmailExecuteCommand,
+    EmailExpunge,
+    EmailGetIndicator,
+    EmailListFolder,
+    EmailMoveMessage,
+    EmailRemoveFolder,
+    EmailRenameFolder,
+    EmailSubscribeToFolder,
+    EmailUnsubscribeFromFolder,
+    EmailWaitMessage,
+)
 from .wlanguage.french import *
 from .wlanguage.messages import EmailBuildSource, EmailImportHTML, EmailImportSource, EmailLoadAttachment
 from .wlanguage.output import Error, Info, Trace, Warning
@@ -47,6 +66,7 @@ from .wlanguage.reading import (
     EmailReadNextHeader,
     EmailReadPrevious,
     EmailReadPreviousHeader,
+    EmailSeekFirst,
 )
 from .wlanguage.secret_string import SecretString
 from .wlanguage.sending import EmailReset, EmailSend, EmailSendMessage
@@ -54,6 +74,7 @@ from .wlanguage.session_variables import emailPOP3Session, emailSMTPSession
 from .wlanguage.sessions import (
     EmailCloseSession,
     EmailListSession,
+    EmailStartIMAPSession,
     EmailStartPOP3Session,
     EmailStartSession,
     EmailStartSMTPSession,
@@ -72,11 +93,13 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "emailHeader", "emailEntête", "emailEntete",
     "emailSMTPSession", "emailSessionSMTP",
     "emailPOP3Session", "emailSessionPOP3",
+    "emailIMAPSession", "emailSessionIMAP",
     "Array", "Tableau",
     "SecretString", "ChaîneSecrète", "ChaineSecrete",
     # sessions
     "EmailStartSMTPSession", "EmailOuvreSessionSMTP",
     "EmailStartPOP3Session", "EmailOuvreSessionPOP3",
+    "EmailStartIMAPSession", "EmailOuvreSessionIMAP",
     "EmailStartSession", "EmailOuvreSession",
     "EmailCloseSession", "EmailFermeSession",
     "EmailListSession", "EmailListeSession",
@@ -111,9 +134,28 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "EmailMessageLength", "EmailTailleMessage",
     "EmailDeleteMessage", "EmailSupprimeMessage",
     "EmailSaveAttachment", "EmailSauveFichierAttaché", "EmailSauveFichierAttache",
+    "EmailSeekFirst", "EmailCherchePremier",
     "EmailExportHTML", "EmailExporteHTML",
     "EmailImportSource", "EmailImporteSource",
     # errors
+    # folders and flags
+    "EmailListFolder", "EmailListeDossier",
+    "EmailCurrentFolder", "EmailDossierCourant",
+    "EmailChangeFolder", "EmailChangeDossier",
+    "EmailAddFolder", "EmailAjouteDossier",
+    "EmailRemoveFolder", "EmailSupprimeDossier",
+    "EmailRenameFolder", "EmailRenommeDossier",
+    "EmailSubscribeToFolder", "EmailAbonneAuDossier",
+    "EmailUnsubscribeFromFolder", "EmailDésabonneDuDossier", "EmailDesabonneDuDossier",
+    "EmailExpunge", "EmailDétruit", "EmailDetruit", "EmailDestroy",
+    "EmailChangeStatus", "EmailChangeEtat",
+    "EmailGetIndicator", "EmailRécupèreIndicateur", "EmailRecupereIndicateur",
+    "EmailChangeIndicator", "EmailChangeIndicateur",
+    "EmailCopy", "EmailCopie",
+    "EmailMoveMessage", "EmailDéplaceMessage", "EmailDeplaceMessage",
+    "EmailAppendMessage", "EmailDéposeMessage", "EmailDeposeMessage",
+    "EmailWaitMessage", "EmailAttendMessage",
+    "EmailExecuteCommand", "EmailExécuteCommande", "EmailExecuteCommande",
     "ErrorOccurred", "ErreurDétectée", "ErreurDetectee",
     "ErrorInfo", "ErreurInfo",
     "EmailMsgError", "EmailMsgErreur",
@@ -233,10 +275,39 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     # read mode
     "emailAll", "emailTous",
     # get all
+    "emailNotRead", "emailNonLus",
     "ertAsynchronous", "ertAsynchrone",
     "ertFull", "ertComplet",
     "ertHeader", "ertEntête", "ertEntete",
     # error information
+    "ertNotRead", "ertNonLus",
+    # search
+    "emailBody", "emailCorps",
+    "emailSubject", "emailSujet",
+    "emailSender", "emailExpéditeur", "emailExpediteur",
+    "emailRecipient", "emailDestinataire",
+    "emailMessageID",
+    # read state
+    "emailStatusRead", "emailEtatLu",
+    "emailStatusNotRead", "emailEtatNonLu",
+    # list folders
+    "LstFolderNormal", "LstDossierNormal",
+    "LstFolderAll", "LstDossierTous",
+    "LstFolderSorted", "LstDossierTrié", "LstDossierTrie",
+    "LstFolderType", "LstDossierType",
+    # folder type
+    "folderGeneric", "dossierGénérique", "dossierGenerique",
+    "folderInbox", "dossierRéception", "dossierReception",
+    "folderSent", "dossierEnvoyé", "dossierEnvoye",
+    "folderDraft", "dossierBrouillon",
+    "folderDeleted", "dossierCorbeille",
+    "folderOutbox", "dossierEnvoie",
+    "folderPersonal", "dossierPersonnel",
+    "folderContact", "dossierContact",
+    "folderAppointment", "dossierRendezVous",
+    "folderTask", "dossierTâche", "dossierTache",
+    "folderJournal", "dossierJournal",
+    "folderNote", "dossierNote",
     "errMessage",
     "errFullDetails", "errComplet",
     "errSummary", "errRésumé", "errResume",

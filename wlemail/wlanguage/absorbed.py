@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from weakref import ref
 
-from ..errors import MailError
+from ..errors import InvalidValue, MailError
 from . import constants
 from .email_variable import AttachedName, EmailStructure, PartLoader, emailAttach, emailHeader, member_failed
 from .structure import ArrayField, Loader, clear
@@ -29,27 +29,74 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
-class Origin:
-    """Where a mail was read: a session and the mail's number in it."""
+class Place:
+    """Where mails are read: a session and, where it has folders, the one that is current now."""
 
-    __slots__ = ("number", "session")
+    __slots__ = ("folder", "key", "session")
 
-    def __init__(self, session: Session[MailboxReader], number: int) -> None:
+    def __init__(self, session: Session[MailboxReader]) -> None:
+        """To be made while the session is in use."""
         self.session = session
+        #: None: the session has no folders
+        self.folder: str | None = None
+        #: equal as long as numbers mean the same mails
+        self.key: object = None
+        if session.kind.value == "IMAP":
+            folders = session.back_end.folders
+            self.folder, self.key = folders.current_folder, folders.folder_key
+
+    def moved_to(self, session: Session[MailboxReader]) -> Place:
+        """The same folder in another session of the same mailbox."""
+        copy = Place.__new__(Place)
+        copy.session, copy.folder, copy.key = session, self.folder, self.key
+        return copy
+
+    def is_current(self, reader: MailboxReader) -> bool:
+        """Whether the session still is where it was."""
+        return self.folder is None or reader.folders.folder_key == self.key
+
+    def visit(self, reader: MailboxReader, action: Callable[[], T]) -> T:
+        """Do something where the mails are: another folder is left for that, and then taken up again.
+
+        InvalidValue where the folder's numbers have come to mean other mails."""
+        if self.folder is None or self.is_current(reader):
+            return action()
+        folders = reader.folders
+        back = folders.current_folder
+        folders.change_folder(self.folder)
+        try:
+            if not self.is_current(reader):
+                raise InvalidValue("Email", "its folder was made anew since, with other numbers")
+            return action()
+        finally:
+            folders.change_folder(back)
+
+
+class Origin:
+    """Where a mail was read, and its number there."""
+
+    __slots__ = ("number", "place")
+
+    def __init__(self, place: Place, number: int) -> None:
+        self.place = place
         self.number = number
+
+    @property
+    def session(self) -> Session[MailboxReader]:
+        return self.place.session
 
     def fetch(self, *, headers_only: bool) -> bytes:
         from .progress import PROGRESS
 
-        return in_mailbox(
-            self.session,
-            lambda reader: reader.incoming.fetch(
-                self.number, headers_only=headers_only, progress=PROGRESS.transfer()
-            ),
-        )  # fmt: skip
+        return self._there(
+            lambda reader: reader.fetch(self.number, headers_only=headers_only, progress=PROGRESS.transfer())
+        )
 
     def unique_id(self) -> str:
-        return in_mailbox(self.session, lambda reader: reader.unique_id(self.number))
+        return self._there(lambda reader: reader.unique_id(self.number))
+
+    def _there(self, step: Callable[[MailboxReader], T]) -> T:
+        return in_mailbox(self.session, lambda reader: self.place.visit(reader, lambda: step(reader)))
 
 
 def in_mailbox(session: Session[MailboxReader], step: Callable[[MailboxReader], T]) -> T:
@@ -399,6 +446,18 @@ class Absorbed(Loader):
     def gave(self, name: str) -> bool:
         return name not in self._own
 
+    def is_original(self, variable: Message) -> bool:
+        """Whether the Email still says what the mail said, so that the mail itself can stand for it."""
+        if self._own:
+            return False
+        for name, field in type(variable)._members.items():
+            if isinstance(field, ArrayField) and name == field.name and name not in self._pending:
+                stored = variable._values.get(name) or ()
+                read = (self._value(variable, name) or ()) if name in _OF_THE_STRUCTURE else ()
+                if list(stored) != list(read):
+                    return False
+        return True
+
     def copied(self) -> Absorbed:
         copy = Absorbed(self.received, set(self._pending), bodies=self.bodies)
         copy._own = set(self._own)
@@ -441,6 +500,8 @@ def fill(message: Message, received: Received, *, bodies: str = "here") -> None:
     pending = set(_OF_THE_STRUCTURE if isinstance(message, EmailStructure) else _OF_A_VARIABLE)
     if received.origin is not None:
         pending.add("StableID")
+        # What EmailReadMessage finds the mail by: the rank on POP3, the UID on IMAP.
+        message._values["ID"] = str(received.origin.number)
     message._loader = Absorbed(received, pending, bodies=bodies)
 
 

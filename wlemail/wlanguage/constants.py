@@ -94,6 +94,8 @@ emailErreur = emailError
 # -- reading: which mails -----------------------------------------------------------------------------------
 emailAll = 1
 emailTous = emailAll
+emailNotRead = 2
+emailNonLus = emailNotRead
 
 # -- EmailGetAll (added up) -----------------------------------------------------------------------------------
 ertAsynchronous = 1
@@ -102,6 +104,61 @@ ertFull = 2
 ertComplet = ertFull
 ertHeader = 4
 ertEntête = ertEntete = ertHeader
+ertNotRead = 8
+ertNonLus = ertNotRead
+
+# -- EmailSeekFirst: where to look (added up) -----------------------------------------------------------------
+emailBody = 1
+emailCorps = emailBody
+emailSubject = 2
+emailSujet = emailSubject
+emailSender = 4
+emailExpéditeur = emailExpediteur = emailSender
+emailRecipient = 8
+emailDestinataire = emailRecipient
+emailMessageID = 16
+
+# -- EmailChangeStatus ----------------------------------------------------------------------------------------
+emailStatusRead = 1
+emailEtatLu = emailStatusRead
+emailStatusNotRead = 2
+emailEtatNonLu = emailStatusNotRead
+
+# -- EmailListFolder: which folders, and how (added up) ---------------------------------------------------------
+LstFolderNormal = 1
+LstDossierNormal = LstFolderNormal
+LstFolderAll = 2
+LstDossierTous = LstFolderAll
+LstFolderSorted = 4
+LstDossierTrié = LstDossierTrie = LstFolderSorted
+LstFolderType = 8
+LstDossierType = LstFolderType
+
+# -- EmailListFolder: what a folder is for ----------------------------------------------------------------------
+folderGeneric = 1
+dossierGénérique = dossierGenerique = folderGeneric
+folderInbox = 2
+dossierRéception = dossierReception = folderInbox
+folderSent = 3
+dossierEnvoyé = dossierEnvoye = folderSent
+folderDraft = 4
+dossierBrouillon = folderDraft
+folderDeleted = 5
+dossierCorbeille = folderDeleted
+folderOutbox = 6
+dossierEnvoie = folderOutbox
+folderPersonal = 7
+dossierPersonnel = folderPersonal
+folderContact = 8
+dossierContact = folderContact
+folderAppointment = 9
+dossierRendezVous = folderAppointment
+folderTask = 10
+dossierTâche = dossierTache = folderTask
+folderJournal = 11
+dossierJournal = folderJournal
+folderNote = 12
+dossierNote = folderNote
 
 # -- EmailConfigure -----------------------------------------------------------------------------------------
 emailParameterMode = 1

@@ -327,7 +327,9 @@ class MessageMembers(Structure):
     MotifRefus = RefusedReason
     MailIdentifier = integer(doc="after sending in an asynchronous session: the number that EmailStatus takes")
     IdentifiantMail = MailIdentifier
-    ID = text(doc="the same as text, after sending in an asynchronous session")
+    ID = text(
+        doc="the number of a mail as text: after reading the rank (POP3) or UID (IMAP), after sending MailIdentifier"
+    )
 
     Out = boolean(doc="True: the last reading found no mail")
     EnDehors = Out
@@ -566,6 +568,7 @@ class Email(MessageMembers, EmailMethods, metaclass=_EmailType):
     ReceiveDate                                   when the mail arrived: a DateTime (DatePart, TimePart …), digits on
                                                   the structure
     Source, RawText                               the whole mail as it was received, and its text not decoded
+    ID                                            after reading: the rank of the mail on POP3, its UID on IMAP
     StableID, Defect, TextFromHTML                the server's identifier, what is wrong with its form, HTML as text
                                                   (extensions)
     Calendar; ReportKind, ReportRecipient …       an invitation; a delivery report or read receipt (extensions)
@@ -615,6 +618,13 @@ def message_of(argument: object) -> Email | EmailStructure:
     if isinstance(argument, (Email, EmailStructure)):
         return argument
     raise InvalidValue("Email", f"an Email variable is expected, not a {type(argument).__name__}")
+
+
+def as_message(value: object) -> Email | EmailStructure | None:
+    """The message that a value is, `Email` itself being the thread's structure; None for anything else."""
+    if value is Email:
+        return current()
+    return value if isinstance(value, (Email, EmailStructure)) else None
 
 
 def entries(message: Email | EmailStructure, member: str) -> list[Any]:

@@ -17,6 +17,25 @@ from .error_info import ErrorInfo, ErrorOccurred
 from .error_policy import WLanguageError
 from .error_settings import EmailErrorLanguage, EmailErrorPrompt, EmailRedirectOutput
 from .error_throw import ErrorPropagate, ErrorThrow, ExceptionThrow
+from .folders import (
+    EmailAddFolder,
+    EmailAppendMessage,
+    EmailChangeFolder,
+    EmailChangeIndicator,
+    EmailChangeStatus,
+    EmailCopy,
+    EmailCurrentFolder,
+    EmailExecuteCommand,
+    EmailExpunge,
+    EmailGetIndicator,
+    EmailListFolder,
+    EmailMoveMessage,
+    EmailRemoveFolder,
+    EmailRenameFolder,
+    EmailSubscribeToFolder,
+    EmailUnsubscribeFromFolder,
+    EmailWaitMessage,
+)
 from .messages import EmailBuildSource, EmailImportHTML, EmailImportSource, EmailLoadAttachment
 from .output import Error, Warning
 from .progress import EmailProgressBar
@@ -34,6 +53,7 @@ from .reading import (
     EmailReadNextHeader,
     EmailReadPrevious,
     EmailReadPreviousHeader,
+    EmailSeekFirst,
 )
 from .secret_string import SecretString
 from .sending import EmailReset, EmailSend, EmailSendMessage
@@ -41,6 +61,7 @@ from .session_variables import emailPOP3Session, emailSMTPSession
 from .sessions import (
     EmailCloseSession,
     EmailListSession,
+    EmailStartIMAPSession,
     EmailStartPOP3Session,
     EmailStartSession,
     EmailStartSMTPSession,
@@ -53,11 +74,13 @@ emailAttache = emailAttach
 emailEntête = emailEntete = emailHeader
 emailSessionSMTP = emailSMTPSession
 emailSessionPOP3 = emailPOP3Session
+emailSessionIMAP = emailIMAPSession
 ChaîneSecrète = ChaineSecrete = SecretString
 
 # -- sessions -------------------------------------------------------------------------------------------
 EmailOuvreSessionSMTP = EmailStartSMTPSession
 EmailOuvreSessionPOP3 = EmailStartPOP3Session
+EmailOuvreSessionIMAP = EmailStartIMAPSession
 EmailOuvreSession = EmailStartSession
 EmailFermeSession = EmailCloseSession
 EmailListeSession = EmailListSession
@@ -94,10 +117,31 @@ EmailRécupèreTout = EmailRecupereTout = EmailGetAll
 EmailTailleMessage = EmailMessageLength
 EmailSupprimeMessage = EmailDeleteMessage
 EmailSauveFichierAttaché = EmailSauveFichierAttache = EmailSaveAttachment
+EmailCherchePremier = EmailSeekFirst
 EmailExporteHTML = EmailExportHTML
 EmailImporteSource = EmailImportSource
 
 # -- errors ---------------------------------------------------------------------------------------------
+# -- folders and flags ----------------------------------------------------------------------------------
+EmailListeDossier = EmailListFolder
+EmailDossierCourant = EmailCurrentFolder
+EmailChangeDossier = EmailChangeFolder
+EmailAjouteDossier = EmailAddFolder
+EmailSupprimeDossier = EmailRemoveFolder
+EmailRenommeDossier = EmailRenameFolder
+EmailAbonneAuDossier = EmailSubscribeToFolder
+EmailDésabonneDuDossier = EmailDesabonneDuDossier = EmailUnsubscribeFromFolder
+# The second is a spelling seen in use.
+EmailDétruit = EmailDetruit = EmailDestroy = EmailExpunge
+EmailChangeEtat = EmailChangeStatus
+EmailRécupèreIndicateur = EmailRecupereIndicateur = EmailGetIndicator
+EmailChangeIndicateur = EmailChangeIndicator
+EmailCopie = EmailCopy
+EmailDéplaceMessage = EmailDeplaceMessage = EmailMoveMessage
+EmailDéposeMessage = EmailDeposeMessage = EmailAppendMessage
+EmailAttendMessage = EmailWaitMessage
+EmailExécuteCommande = EmailExecuteCommande = EmailExecuteCommand
+
 ErreurDétectée = ErreurDetectee = ErrorOccurred
 ErreurInfo = ErrorInfo
 EmailMsgErreur = EmailMsgError

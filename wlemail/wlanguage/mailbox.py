@@ -4,31 +4,39 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from ..errors import InvalidValue, MailError, MessageGone, Unsupported
+from ..mail.interfaces import Criteria, Part, Progress
 from ..mail.reader import Fetched, MailboxReader
 from ..mail.session import Kind, Session
 from . import constants
-from .absorbed import Origin, Received, fill, in_mailbox, origin_of
+from .absorbed import Origin, Place, Received, fill, in_mailbox, origin_of
 from .arrays import Array
-from .email_variable import Email, EmailStructure, current, message_of
+from .email_variable import Email, EmailStructure, as_message, current, message_of
 from .progress import PROGRESS, Series
 from .session_argument import resolve
-from .values import Integer, Omitted, as_text, int_value
+from .values import Integer, Omitted, as_text, int_value, text_value
 
 Message = Email | EmailStructure
 Mailbox = Session[MailboxReader]
+T = TypeVar("T")
 
 #: how the current mail moves
 FIRST, NEXT = MailboxReader.read_first, MailboxReader.read_next
 PREVIOUS, LAST = MailboxReader.read_previous, MailboxReader.read_last
 
-_OPTIONS = constants.ertAsynchronous | constants.ertFull | constants.ertHeader
+_OPTIONS = constants.ertAsynchronous | constants.ertFull | constants.ertHeader | constants.ertNotRead
 
 
 def mailbox(session: object) -> Mailbox:
     """The open session to read from; where POP3 and IMAP share a name, the one opened last."""
     return resolve(session, Kind.POP3, Kind.IMAP)
+
+
+def folder_session(session: object) -> Mailbox:
+    """The open session with folders and flags."""
+    return resolve(session, Kind.IMAP)
 
 
 # -- reading one mail -------------------------------------------------------------------------------------------
@@ -45,12 +53,12 @@ def read_by_cursor(
     """Move the session's current mail and read it; False at the end of the list."""
     if is_mode(email) and mode is None:
         email, mode = None, email
-    return _read(
-        session,
-        email,
-        lambda reader: move(reader, headers_only=headers_only, progress=PROGRESS.transfer()),
-        mode=mode,
-    )
+
+    def read(opened: Mailbox, reader: MailboxReader) -> Fetched | None:
+        unread = {"unread": True} if wants_unread(opened, mode) else {}
+        return move(reader, headers_only=headers_only, progress=PROGRESS.transfer(), **unread)
+
+    return _read(session, email, read)
 
 
 def read_number(session: object, email: object, number: object, *, headers_only: bool = False) -> bool:
@@ -58,7 +66,7 @@ def read_number(session: object, email: object, number: object, *, headers_only:
     if isinstance(number, Omitted):
         email, number = None, email
 
-    def read(reader: MailboxReader) -> Fetched | None:
+    def read(opened: Mailbox, reader: MailboxReader) -> Fetched | None:
         wanted = int_value("Number", number, 0)
         try:
             return reader.read(wanted, headers_only=headers_only, progress=PROGRESS.transfer())
@@ -70,28 +78,36 @@ def read_number(session: object, email: object, number: object, *, headers_only:
 
 
 def _read(
-    session: object, email: object, read: Callable[[MailboxReader], Fetched | None], *, mode: object = None
+    session: object,
+    email: object,
+    read: Callable[[Mailbox, MailboxReader], Fetched | None],
+    find: Callable[[object], Mailbox] = mailbox,
 ) -> bool:
     """Swap what `read` gives into the Email; both the variable and the structure learn whether there was a mail."""
     message: Message = current()
     found = False
     try:
         message = message_of(email)
-        _check_mode(mode)
-        opened = mailbox(session)
-        fetched = in_mailbox(opened, read)
-        if fetched is not None:
-            origin = Origin(opened, fetched.number)
+        opened = find(session)
+
+        def step(reader: MailboxReader) -> tuple[Fetched, Place] | None:
+            fetched = read(opened, reader)
+            return None if fetched is None else (fetched, Place(opened))
+
+        result = in_mailbox(opened, step)
+        if result is not None:
+            fetched, place = result
+            origin = Origin(place, fetched.number)
             received = Received(fetched.data, whole=not fetched.headers_only, origin=origin)
             fill(message, received, bodies="none" if fetched.headers_only else "here")
             found = True
     finally:
         # Whatever happened: loops are written on Out, and have to end.
-        _set_out(message, not found)
+        set_out(message, not found)
     return found
 
 
-def _set_out(message: Message, out: bool) -> None:
+def set_out(message: Message, out: bool) -> None:
     """Not an assignment of the program: it cancels no fetch."""
     for each in (current(), message):
         each._values["Out"] = out
@@ -106,15 +122,57 @@ def is_mode(value: object) -> bool:
     return isinstance(value, (int, str))
 
 
-def _check_mode(mode: object) -> None:
-    """Raise unless the mode means all mails."""
+def wants_unread(session: Mailbox, mode: object) -> bool:
+    """Whether a reading mode means the unread mails alone; Unsupported where nobody knows which they are."""
     if mode is None or mode == constants.emailAll:
-        return
+        return False
     text = (as_text(mode) or "").strip().upper()
-    if text in _UNREAD_MODES:
-        raise Unsupported("reading the unread mails alone", "POP3 does not tell which mails were read")
+    if mode == constants.emailNotRead or text in _UNREAD_MODES:
+        _need_read_state(session)
+        return True
     if text not in _ALL_MODES:
-        raise InvalidValue("ReadMode", 'expected emailAll or "ALL"', text)
+        raise InvalidValue("ReadMode", "expected emailAll or emailNotRead", text)
+    return False
+
+
+def _need_read_state(session: Mailbox) -> None:
+    if session.kind is not Kind.IMAP:
+        raise Unsupported("reading the unread mails alone", "POP3 does not tell which mails were read")
+
+
+# -- searching ----------------------------------------------------------------------------------------------------
+
+_PARTS = {
+    constants.emailSubject: Part.SUBJECT,
+    constants.emailSender: Part.SENDER,
+    constants.emailRecipient: Part.RECIPIENT,
+    constants.emailBody: Part.BODY,
+    constants.emailMessageID: Part.MESSAGE_ID,
+}
+
+
+def is_part(value: object) -> bool:
+    """Whether the argument in the place of the Email says where to search."""
+    return isinstance(value, (int, str))
+
+
+def seek_first(session: object, email: object, part: object, value: object, mode: object) -> bool:
+    """Read the first mail with a text in one of the parts; reading then goes on among those that have it."""
+
+    def read(opened: Mailbox, reader: MailboxReader) -> Fetched | None:
+        unread = wants_unread(opened, mode)
+        criteria = Criteria(text_value("Value", value), _parts(part), unread=unread)
+        return reader.seek(criteria, progress=PROGRESS.transfer())
+
+    return _read(session, email, read, folder_session)
+
+
+def _parts(part: object) -> list[Part]:
+    number = int_value("Part", part, 0)
+    parts = [meaning for bit, meaning in _PARTS.items() if number & bit]
+    if not parts or number & ~sum(_PARTS):
+        raise InvalidValue("Part", "expected emailSubject, emailSender, emailRecipient, emailBody …", part)
+    return parts
 
 
 # -- all mails ----------------------------------------------------------------------------------------------------
@@ -124,46 +182,60 @@ def all_mails(session: object, options: object) -> Array[Email]:
     """An array of all mails, oldest first, as far as the options want them fetched."""
     chosen = int_value("Options", options, constants.ertHeader)
     if chosen & ~_OPTIONS:
-        raise InvalidValue("Options", "expected ert… constants that POP3 knows", chosen)
+        raise InvalidValue("Options", "expected ert… constants", chosen)
     opened = mailbox(session)
-    full = bool(chosen & constants.ertFull)
+    full, unread = bool(chosen & constants.ertFull), bool(chosen & constants.ertNotRead)
+    if unread:
+        _need_read_state(opened)
     if chosen & constants.ertAsynchronous:
-        return _fetched_behind(opened, full)
-    return in_mailbox(opened, lambda reader: _fetched_now(opened, reader, full))
+        return _fetched_behind(opened, full, unread)
+    return in_mailbox(opened, lambda reader: _fetched_now(opened, reader, full, unread))
 
 
-def _fetched_now(session: Mailbox, reader: MailboxReader, full: bool) -> Array[Email]:
-    progress = _series(reader)
+def _fetched_now(session: Mailbox, reader: MailboxReader, full: bool, unread: bool) -> Array[Email]:
+    place = Place(session)
+    progress = _series(reader, unread)
     mails = []
-    for fetched in reader.read_all(headers_only=not full, progress=progress.step if progress else None):
-        mails.append(_listed(Received(fetched.data, whole=full, origin=Origin(session, fetched.number))))
+    for fetched in _walk(reader, full, unread, progress.step if progress else None):
+        mails.append(_listed(Received(fetched.data, whole=full, origin=Origin(place, fetched.number))))
         if progress:
             progress.message_done()
     return array_of(mails)
 
 
-def _series(reader: MailboxReader) -> Series | None:
+def _walk(reader: MailboxReader, full: bool, unread: bool, progress: Progress | None) -> Iterator[Fetched]:
+    if unread:
+        return reader.read_all(headers_only=not full, progress=progress, unread=True)
+    return reader.read_all(headers_only=not full, progress=progress)
+
+
+def _series(reader: MailboxReader, unread: bool) -> Series | None:
     """What tells the script's procedure how far the whole has come; sizes are asked for only where there is one."""
     if PROGRESS.procedure is None:
         return None
-    incoming = reader.incoming
-    return PROGRESS.series([incoming.size(n) for n in incoming.numbers() if not incoming.is_deleted(n)])
+    return PROGRESS.series([reader.incoming.size(number) for number in _present(reader, unread)])
 
 
-def _fetched_behind(session: Mailbox, full: bool) -> Array[Email]:
+def _fetched_behind(session: Mailbox, full: bool, unread: bool) -> Array[Email]:
     """The array at once; another thread fetches, and a mail that is touched before fetches itself."""
-    numbers = in_mailbox(session, _present)
-    received = {number: Received(None, whole=False, origin=Origin(session, number)) for number in numbers}
+    place, numbers = in_mailbox(session, lambda reader: (Place(session), _present(reader, unread)))
+    received = {number: Received(None, whole=False, origin=Origin(place, number)) for number in numbers}
     threading.Thread(
-        target=_fetch_behind, args=(session, received, full), name="EmailGetAll", daemon=True
+        target=_fetch_behind, args=(place, received, full, unread), name="EmailGetAll", daemon=True
     ).start()  # fmt: skip
     return array_of([_listed(one) for one in received.values()])
 
 
-def _fetch_behind(session: Mailbox, received: dict[int, Received], full: bool) -> None:
-    walk = session.back_end.read_all(headers_only=not full)
+def _fetch_behind(place: Place, received: dict[int, Received], full: bool, unread: bool) -> None:
+    session = place.session
+    walk = _walk(session.back_end, full, unread, None)
+
+    def step(reader: MailboxReader) -> Fetched | None:
+        # In another folder the walk would find other mails.
+        return next(walk, None) if place.is_current(reader) else None
+
     try:
-        while (fetched := in_mailbox(session, lambda reader: next(walk, None))) is not None:
+        while (fetched := in_mailbox(session, step)) is not None:
             one = received.get(fetched.number)
             if one is not None and not one.whole:
                 one.put(fetched.data, whole=full)
@@ -172,15 +244,15 @@ def _fetch_behind(session: Mailbox, received: dict[int, Received], full: bool) -
         return
 
 
-def _present(reader: MailboxReader) -> list[int]:
-    incoming = reader.incoming
-    return [number for number in incoming.numbers() if not incoming.is_deleted(number)]
+def _present(reader: MailboxReader, unread: bool = False) -> list[int]:
+    numbers = reader.folders.unread() if unread else reader.numbers()
+    return [number for number in numbers if not reader.is_deleted(number)]
 
 
 def mails_on_demand(session: Mailbox) -> Array[Email]:
     """All mails, each fetched when one of its members is read."""
-    numbers = in_mailbox(session, _present)
-    return array_of([_listed(Received(None, whole=False, origin=Origin(session, number))) for number in numbers])
+    place, numbers = in_mailbox(session, lambda reader: (Place(session), _present(reader)))
+    return array_of([_listed(Received(None, whole=False, origin=Origin(place, number))) for number in numbers])
 
 
 def _listed(received: Received) -> Email:
@@ -197,27 +269,30 @@ def array_of(mails: list[Email]) -> Array[Email]:
 
 
 class Walk:
-    """A loop over all mails of a session, each read whole; a place of its own beside the session's current mail."""
+    """A loop over the mails of a session, each read whole; a place of its own beside the session's current mail."""
 
-    def __init__(self, session: object) -> None:
+    def __init__(self, session: object, *, unread: bool = False) -> None:
         self._session = session
-        self._opened: Mailbox | None = None
+        self._unread = unread
+        self._place: Place | None = None
         self._steps: Iterator[Fetched] | None = None
 
     def next(self) -> Email | None:
-        if self._opened is None:
-            self._opened = mailbox(self._session)
-        opened = self._opened
-        fetched = in_mailbox(opened, self._step)
+        opened = mailbox(self._session) if self._place is None else self._place.session
+        fetched = in_mailbox(opened, lambda reader: self._step(opened, reader))
         if fetched is None:
             return None
+        assert self._place is not None, "known since the first step"
         mail = Email()
-        fill(mail, Received(fetched.data, whole=True, origin=Origin(opened, fetched.number)))
+        fill(mail, Received(fetched.data, whole=True, origin=Origin(self._place, fetched.number)))
         return mail
 
-    def _step(self, reader: MailboxReader) -> Fetched | None:
+    def _step(self, opened: Mailbox, reader: MailboxReader) -> Fetched | None:
         if self._steps is None:
-            self._steps = reader.read_all(progress=PROGRESS.transfer())
+            self._place = Place(opened)
+            self._steps = _walk(reader, True, self._unread, PROGRESS.transfer())
+        elif self._place is not None and not self._place.is_current(reader):
+            raise InvalidValue("Session", "another folder was changed to within the loop")
         fetched = next(self._steps, None)
         if fetched is not None:
             # EmailDeleteMessage(session) within the loop means this one.
@@ -242,22 +317,36 @@ def length(session: object, number: object) -> int:
 def delete(session: object, mail: object) -> None:
     """Delete the mail of an Email or of a number, or the one read last."""
     opened = mailbox(session)
-    message = message_of(mail) if mail is Email or isinstance(mail, (Email, EmailStructure)) else None
+    message = as_message(mail)
     if message is not None:
-        number: int | None = _number_in(opened, message)
-    elif mail is None or isinstance(mail, Omitted):
-        number = None
+        act_on(opened, message, lambda reader, number: reader.delete(number))
     else:
-        number = int_value("Number", mail, 0)
-    in_mailbox(opened, lambda reader: reader.delete(number))
-    _set_out(message or current(), True)
+        number = None if mail is None or isinstance(mail, Omitted) else int_value("Number", mail, 0)
+        in_mailbox(opened, lambda reader: reader.delete(number))
+    set_out(message or current(), True)
 
 
-def _number_in(session: Mailbox, message: Message) -> int:
-    """The number of an Email that was read in that session: numbers of another one would mean other mails."""
+# -- which mail is meant ---------------------------------------------------------------------------------------------
+
+
+def act_on(session: Mailbox, mail: object, action: Callable[[MailboxReader, int], T]) -> T:
+    """Do something with the mail of an Email, where it was read, or of a number in the current folder."""
+    message = as_message(mail)
+    if message is None:
+        number = int_value("Email", mail, 0)
+        return in_mailbox(session, lambda reader: action(reader, number))
     origin = origin_of(message)
     if origin is None:
-        raise InvalidValue("Email", "it was not read from a mailbox, so that there is nothing to delete")
-    if origin.session is not session:
+        raise InvalidValue("Email", "it was not read from a mailbox")
+    place = origin.place
+    if place.session is not session:
+        place = _same_place(session, place)
+    return in_mailbox(session, lambda reader: place.visit(reader, lambda: action(reader, origin.number)))
+
+
+def _same_place(session: Mailbox, place: Place) -> Place:
+    """Where a mail of an earlier session is in this one: UIDs last, the ranks of POP3 do not."""
+    earlier, now = place.session.account, session.account
+    if place.folder is None or (earlier.host, earlier.port, earlier.user) != (now.host, now.port, now.user):
         raise InvalidValue("Email", "it was read in another session, or before this one was opened again")
-    return origin.number
+    return place.moved_to(session)

@@ -1,4 +1,4 @@
-"""Reading a mailbox: mail by mail, all at once, counting, deleting (pages 3032004 to 3032030, 1000018727).
+"""Reading a mailbox: mail by mail, all at once, searching, counting, deleting (pages 3032004 to 3032131, 1000018727).
 
 The work is in `mailbox.py`, which is imported when something is first read.
 """
@@ -36,7 +36,11 @@ def EmailReadFirst(Session: AnySession, Email: EmailOrMode = None, ReadMode: Mod
 
     Session   the user name that the session was opened with, or a session variable.
     Email     the Email variable to fill; the Email structure where none is given.
-    ReadMode  emailAll or "ALL" (all mails, the default). Type: accepted; it means something to Outlook alone.
+    ReadMode  emailAll or "ALL": all mails (the default); emailNotRead or "NOT READ": those that were not read (IMAP).
+    Type      accepted; it means something to Outlook alone.
+
+    On IMAP the mail counts as read then; header readers leave that alone. The oldest is the one that came into the
+    folder first.
 
     All members get what the mail says, or their default (Bcc is emptied); a mail with faults is read as well as it can
     be, and Defect lists them. Attachments have safe, unique names; EmailSaveAttachment writes them.
@@ -59,7 +63,8 @@ def EmailReadNext(Session: AnySession, Email: EmailOrMode = None, ReadMode: Mode
     EmailReadNext(Session, ReadMode)
 
     After the last mail: False with Out True, and the call after that reads the first again. Mails that this session
-    deleted are passed over. Arguments and result are those of EmailReadFirst.
+    deleted are passed over. On IMAP new mail comes behind the others, while one reads. Arguments and result are those
+    of EmailReadFirst.
 
     French: EmailLitSuivant. WLanguage page 3032004.
     """
@@ -108,7 +113,8 @@ def EmailReadMessage(
     EmailReadMessage(Session, Number)
     EmailReadMessage(Session, Email, Number)
 
-    Number  on POP3 the rank, from 1 to EmailNbMessage(Session), the same until the session is closed.
+    Number  on POP3 the rank, from 1 to EmailNbMessage(Session), the same until the session is closed; on IMAP the UID,
+            which Email.ID holds after reading and which stays the same for good in its folder.
 
     A number that does not exist, or whose mail was deleted: False with Out True, and no error. Other arguments and the
     result are those of EmailReadFirst.
@@ -196,6 +202,47 @@ def EmailReadMessageHeader(
     return mailbox.read_number(Session, Email, Number, headers_only=True)
 
 
+# -- searching ------------------------------------------------------------------------------------------------------
+
+
+@wl_function(on_error=False)
+def EmailSeekFirst(
+    Session: AnySession,
+    Email: AnyEmail | int | str | None,
+    Part: int | str,
+    Value: str | int | Omitted | None = OMITTED,
+    ReadMode: Mode = None,
+) -> bool:
+    """Read the first mail of the current folder that holds a text (IMAP).
+
+    EmailSeekFirst(Session, Part, Value [, ReadMode])
+    EmailSeekFirst(Session, Email, Part, Value [, ReadMode])
+
+    Part      emailSubject, emailSender, emailRecipient (To), emailBody, emailMessageID; added up where the text may be
+              in any of them.
+    Value     the text, in any case; with accents too.
+    ReadMode  emailNotRead or "NOT READ": among the mails that were not read.
+
+    EmailReadNext and EmailReadPrevious then go through the mails that were found, until EmailReadFirst, EmailReadLast
+    or EmailChangeFolder. The server searches: how it compares and how far it looks into attachments is its affair.
+
+    Result: True: a mail was found and read, as by EmailReadFirst. False with Out True: there is none; ErrorOccurred
+    stays False. False with Out and ErrorOccurred True: searching failed, for the reason in ErrorInfo().
+
+    French: EmailCherchePremier. WLanguage page 3032131.
+    """
+    from . import mailbox
+
+    if mailbox.is_part(Email):
+        # The Email was left out, and everything else moved one place to the left.
+        if not isinstance(Value, Omitted):
+            ReadMode = Value
+        return mailbox.seek_first(Session, None, Email, Part, ReadMode)
+    if isinstance(Value, Omitted):
+        raise TypeError("EmailSeekFirst(Session, Email, Part, Value) needs a text to search for")
+    return mailbox.seek_first(Session, Email, Part, Value, ReadMode)
+
+
 # -- all mails ------------------------------------------------------------------------------------------------------
 
 
@@ -205,11 +252,13 @@ def EmailGetAll(Session: AnySession, Options: int | str | None = ertHeader) -> A
 
     Session  the user name that the session was opened with, or a session variable.
     Options  ertHeader (the default): headers; texts and attachments of a mail are fetched when one of them is read.
-             ertFull: whole mails at once. ertAsynchronous, alone or added: the array comes back at once, and a thread
-             fetches; a mail that is touched earlier is fetched then.
+             ertFull: whole mails at once. ertNotRead, alone or added: those that were not read (IMAP).
+             ertAsynchronous, alone or added: the array comes back at once, and a thread fetches; a mail that is touched
+             earlier is fetched then.
 
     Changing a member of a mail before its texts were fetched cancels that: they stay empty. Texts that cannot be
-    fetched read as "", and ErrorOccurred is then True.
+    fetched read as "", and ErrorOccurred is then True. On IMAP it is the mails of the current folder; one whose texts
+    are fetched counts as read.
 
     Result: the array; empty, with ErrorOccurred True and the reason in ErrorInfo(), where fetching failed.
 
@@ -237,7 +286,7 @@ def EmailNbMessage(Session: AnySession) -> int:
     """How many mails a mailbox has.
 
     On POP3 it is the number at the opening: neither deletions nor new mail change it until the session is closed and
-    opened again.
+    opened again. On IMAP it is what the current folder holds now, mails that are marked as deleted included.
 
     Result: the number, or -1 with ErrorOccurred True and the reason in ErrorInfo().
 
@@ -252,7 +301,7 @@ def EmailNbMessage(Session: AnySession) -> int:
 def EmailMessageLength(Session: AnySession, Number: int | str | Omitted | None = OMITTED) -> int:
     """The size of a mail in bytes, attachments included, without fetching it.
 
-    Number  on POP3 the rank; the mail that was read last where none is given.
+    Number  on POP3 the rank, on IMAP the UID; the mail that was read last where none is given.
 
     Result: the size, or -1 with ErrorOccurred True and the reason in ErrorInfo().
 
@@ -271,8 +320,9 @@ def EmailDeleteMessage(Session: AnySession, Email: AnyEmail | int | str | Omitte
     EmailDeleteMessage(Session, Email)   the mail that was read into that Email in this session
     EmailDeleteMessage(Session, Number)  the mail of that number
 
-    On POP3 it takes place when the session is closed. Numbers stay as they are, the current mail too: EmailReadNext
-    and EmailReadPrevious go on from it. Out becomes True.
+    On POP3 it takes place when the session is closed. On IMAP the mail is marked as deleted at once, and EmailExpunge
+    removes it. Numbers stay as they are, the current mail too: EmailReadNext and EmailReadPrevious go on from it. Out
+    becomes True.
 
     Result: True, or False with ErrorOccurred True and the reason in ErrorInfo() (an Email that was not read from this
     session, a mail that is deleted already).

@@ -1,4 +1,4 @@
-"""Opening and closing sessions by name or by variable (pages 3032025, 3032022, 3032028, 3032006).
+"""Opening and closing sessions by name or by variable (pages 3032025, 3032022, 1000019189, 3032028, 3032006).
 
 Sorts out WLanguage's positional forms; accounts, connections and the table of sessions are mail/'s.
 """
@@ -9,7 +9,7 @@ from .arrays import Array
 from .boundary import wl_function
 from .constants import emailOptionDefault, emailSynchronous
 from .secret_string import SecretString, password_text
-from .session_variables import ServerSession, SessionVariable, emailSMTPSession
+from .session_variables import ServerSession, SessionVariable, emailIMAPSession, emailSMTPSession
 from .values import OMITTED, Omitted, bool_value, int_value, text_value
 
 TYPE_CHECKING = False
@@ -105,6 +105,40 @@ def EmailStartPOP3Session(
     account = _account(name, Password, ServerAddress, Port, 110, option)
     _close_own(name, "POP3")
     _open_pop3(account)
+    return True
+
+
+@wl_function(on_error=False)
+def EmailStartIMAPSession(
+    Username: str,
+    Password: str | SecretString | None,
+    ServerAddress: str,
+    Port: int | str | None = 143,
+    Option: int | str | None = emailOptionDefault,
+) -> bool:
+    """Open a session for reading mail in folders (IMAP) and name it by the user name.
+
+    Username       names the session for the other functions, and is the login.
+    Password       text or a SecretString. For OAuth use a session variable (emailIMAPSession.AuthToken).
+    ServerAddress  host name or IP address.
+    Port           143 unless given, whatever the option (usual: 993 with optionTLS).
+    Option         emailOptionDefault: in clear; emailProtocolSMTPS: STARTTLS, refused where the server does not offer
+                   it; optionTLS (= optionSSL): TLS from the first byte; emailOptionTLSIfAvailable: STARTTLS where it is
+                   offered (extension).
+
+    Connects, secures and logs in before it returns; the inbox is then the current folder (EmailChangeFolder). New mail
+    is seen as it comes. EmailDeleteMessage marks; mails go for good by EmailExpunge, and closing the session expunges
+    nothing. Sessions for sending and of POP3 may have the same name (readers use the one opened last); an IMAP session
+    that this thread opened before under it is closed first.
+    Result: True, or False with ErrorOccurred True and the reason in ErrorInfo().
+
+    French: EmailOuvreSessionIMAP. WLanguage page 1000019189.
+    """
+    name = text_value("Username", Username)
+    option = int_value("Option", Option, emailOptionDefault)
+    account = _account(name, Password, ServerAddress, Port, 143, option)
+    _close_own(name, "IMAP")
+    _open_imap(account)
     return True
 
 
@@ -229,7 +263,8 @@ def _start_variable(variable: SessionVariable) -> None:
     if isinstance(variable, emailSMTPSession):
         _warn_if_asynchronous(_asynchronous_and_option(variable.Asynchronous, emailOptionDefault)[0])
     _close_variable(variable)
-    open_ = _open_smtp if isinstance(variable, emailSMTPSession) else _open_pop3
+    reader = _open_imap if isinstance(variable, emailIMAPSession) else _open_pop3
+    open_ = _open_smtp if isinstance(variable, emailSMTPSession) else reader
     variable._session = open_(account, owned=True)
 
 
@@ -261,7 +296,7 @@ def _variable_account(variable: ServerSession) -> Account:
     return Account(
         name=alias(variable),
         host=_host(variable.ServerAddress),
-        port=_port(variable.Port, 25 if isinstance(variable, emailSMTPSession) else 110),
+        port=_port(variable.Port, _usual_port(variable)),
         security=security(int_value("Option", variable.Option, emailOptionDefault)),
         user=text_value("Name", variable.Name),
         password=password_text("Password", variable.Password),
@@ -288,6 +323,12 @@ def _host(server: object) -> str:
 
         raise InvalidValue("ServerAddress", "no server address is given")
     return host
+
+
+def _usual_port(variable: ServerSession) -> int:
+    if isinstance(variable, emailSMTPSession):
+        return 25
+    return 143 if isinstance(variable, emailIMAPSession) else 110
 
 
 def _port(port: object, default: int) -> int:
@@ -394,6 +435,17 @@ def _open_pop3(account: Account, *, owned: bool = False) -> Session[MailboxReade
     from ..mail.session_table import TABLE
 
     session = Session(account, Kind.POP3, MailboxReader(Pop3Incoming(account)), owned=owned)
+    TABLE.add(session)
+    return session
+
+
+def _open_imap(account: Account, *, owned: bool = False) -> Session[MailboxReader]:
+    from ..mail.backends.imap import ImapIncoming
+    from ..mail.reader import MailboxReader
+    from ..mail.session import Kind, Session
+    from ..mail.session_table import TABLE
+
+    session = Session(account, Kind.IMAP, MailboxReader(ImapIncoming(account)), owned=owned)
     TABLE.add(session)
     return session
 
