@@ -32,7 +32,7 @@ ARROWS = {
     "secrets": {"errors"},
     "oauth": {"errors"},
     # Uses the parsers, never the face: what it checks must not check itself.
-    "sandbox": {"smtp", "message", "errors"},
+    "sandbox": {"smtp", "imap", "message", "errors"},
     "commands": {"wlanguage", "companions", "mail", "sandbox", "secrets", "errors", "__init__"},
 }
 #: our own clients and MIME are the point of the package

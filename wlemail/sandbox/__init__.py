@@ -6,8 +6,10 @@ means something. It takes mail and keeps it; it never sends anything on, and lis
 
 from __future__ import annotations
 
+from .accounts import Layout
 from .box import Sandbox
+from .imap.offer import ImapOffer
 from .mailbox import Envelope, ReceivedMessage
 from .pop3 import Pop3Offer
 
-__all__ = ["Envelope", "Pop3Offer", "ReceivedMessage", "Sandbox"]
+__all__ = ["Envelope", "ImapOffer", "Layout", "Pop3Offer", "ReceivedMessage", "Sandbox"]

@@ -9,7 +9,10 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .accounts import INBOX, Layout
 from .authentication import MECHANISMS, Credentials
+from .imap.offer import ImapOffer
+from .imap.session import IMAPSession
 from .mailbox import Envelope, Mailbox
 from .maildir import Maildir
 from .pop3 import Pop3Offer, POP3Session
@@ -29,8 +32,9 @@ if TYPE_CHECKING:
 #: Dialogues and lines of each that are remembered.
 MAX_DIALOGUES = 100
 MAX_DIALOGUE_LINES = 1000
-#: What stands before the port of the mailboxes in the greeting of SMTP.
+#: What stands before the ports of the mailboxes in the greeting of SMTP.
 POP3_MARK = "POP3 at port "
+IMAP_MARK = "IMAP at port "
 
 
 class Sandbox:
@@ -47,6 +51,9 @@ class Sandbox:
         pop3_port, pop3s_port  the same for POP3, which shows the same messages: each user sees what is addressed to
                         them, or to their name at any domain; the user `all` sees everything; pop3=False: none
         pop3_offer      a `Pop3Offer`: what POP3 can do, for clients that have to do without
+        imap_port, imaps_port  the same for IMAP, with folders that each user has of their own; imap=False: none
+        imap_offer      an `ImapOffer`: what IMAP can do
+        layout          a `Layout`: how folders are named, which there are from the beginning, and the quota
         maildir         a directory to deliver into; else messages stay in memory, large ones in temporary files
         users           names that may authenticate, or a dict of names and passwords; None: everybody, except
                         names like `refused` and `tempfail` (`authentication.BY_NAME`)
@@ -62,7 +69,7 @@ class Sandbox:
         refuse_by_name  addresses like refused@… are refused (`replies.BY_LOCAL_PART`)
         on_message      called with each ReceivedMessage, in the thread of its connection
         keep            how many messages are kept, None for all
-        idle_seconds    a client that does nothing is left after so long
+        idle_seconds    a client that does nothing is left after so long (over IMAP: `ImapOffer.idle_seconds`)
         max_connections connections at one time
         certificate     a `certificate.Certificate`; None: one made for this process
     """
@@ -77,6 +84,11 @@ class Sandbox:
         pop3_port: int = 0,
         pop3s_port: int | None = 0,
         pop3_offer: Pop3Offer | None = None,
+        imap: bool = True,
+        imap_port: int = 0,
+        imaps_port: int | None = 0,
+        imap_offer: ImapOffer | None = None,
+        layout: Layout | None = None,
         maildir: str | os.PathLike[str] | None = None,
         users: Mapping[str, str] | Collection[str] | None = None,
         require_auth: bool = False,
@@ -112,8 +124,12 @@ class Sandbox:
         self.tls_port = tls_port
         self.pop3_port = pop3_port if pop3 else None
         self.pop3s_port = pop3s_port if pop3 else None
+        self.imap_port = imap_port if imap else None
+        self.imaps_port = imaps_port if imap else None
         self._hosts = ("127.0.0.1", "::1") if host == "localhost" else (host,)
-        self._mailbox = Mailbox(maildir=None if maildir is None else Maildir(maildir), keep=keep, on_message=on_message)
+        self._mailbox = Mailbox(
+            maildir=None if maildir is None else Maildir(maildir), keep=keep, on_message=on_message, layout=layout
+        )
         self._offer = Offer(
             extended=extended,
             starttls=starttls,
@@ -136,6 +152,9 @@ class Sandbox:
         self._pop3_offer = pop3_offer or Pop3Offer(
             mechanisms=tuple(mechanisms) if auth else (), stls=starttls, pipelining=pipelining, require_tls=require_tls
         )
+        self._imap_offer = imap_offer or ImapOffer(
+            mechanisms=tuple(mechanisms) if auth else (), starttls=starttls, require_tls=require_tls
+        )
         self._credentials = Credentials(users, keep_passwords=self._pop3_offer.apop)
         self._dialogues: deque[deque[str]] = deque(maxlen=MAX_DIALOGUES)
         self._certificate = certificate
@@ -151,14 +170,19 @@ class Sandbox:
     def start(self) -> None:
         """Bind the ports and serve; OSError where a port is taken."""
         try:
-            # First what the greeting of the other tells.
+            # The mailboxes first: the greeting of SMTP tells where they are.
+            patience = self._imap_offer.idle_seconds
             if self.pop3_port is not None:
                 self.pop3_port = self._listen(self.pop3_port, self._new_pop3_session)
             if self.pop3s_port is not None:
-                self.pop3s_port = self._listen(self.pop3s_port, self._new_pop3_session, implicit_tls=True)
+                self.pop3s_port = self._listen(self.pop3s_port, self._new_pop3_session, tls=True)
+            if self.imap_port is not None:
+                self.imap_port = self._listen(self.imap_port, self._new_imap_session, idle_seconds=patience)
+            if self.imaps_port is not None:
+                self.imaps_port = self._listen(self.imaps_port, self._new_imap_session, tls=True, idle_seconds=patience)
             self.port = self._listen(self.port, self._new_session)
             if self.tls_port is not None:
-                self.tls_port = self._listen(self.tls_port, self._new_session, implicit_tls=True)
+                self.tls_port = self._listen(self.tls_port, self._new_session, tls=True)
         except (OSError, ValueError):
             self._server.stop()
             raise
@@ -194,8 +218,21 @@ class Sandbox:
         return self._mailbox.messages
 
     def messages_of(self, user: str) -> list[ReceivedMessage]:
-        """The messages that this user finds over POP3: addressed to them and not deleted by them, oldest first."""
+        """The messages in this user's INBOX: addressed to them and not deleted by them, oldest first."""
         return self._mailbox.of(user)
+
+    def folders_of(self, user: str) -> dict[str, list[ReceivedMessage]]:
+        """The folders of a user by their names, with the messages in each."""
+        with self._mailbox.lock:
+            folders = self._mailbox.account(user).folders
+            return {
+                path: [entry.message for entry in folder.entries.values()] for path, folder in sorted(folders.items())
+            }
+
+    def flags_of(self, user: str, folder: str = INBOX) -> list[set[str]]:
+        """The flags of the messages in a folder, in their order."""
+        with self._mailbox.lock:
+            return [set(entry.flags) for entry in self._mailbox.account(user).folders[folder].entries.values()]
 
     def deliver(self, content: bytes, *recipients: str, sender: str = "") -> ReceivedMessage:
         """Put a message there as if it had come for these recipients, or for every user; `content` has CR LF line
@@ -248,25 +285,31 @@ class Sandbox:
 
     # -- serving ------------------------------------------------------------------------------------
 
-    def _listen(self, port: int, new_session: Callable[[], Session], *, implicit_tls: bool = False) -> int:
-        endpoint = Endpoint(port, new_session, implicit_tls)
+    def _listen(
+        self, port: int, new_session: Callable[[], Session], *, tls: bool = False, idle_seconds: float | None = None
+    ) -> int:
+        endpoint = Endpoint(port, new_session, tls, idle_seconds)
         port = self._server.listen(self._hosts[0], endpoint)
         for host in self._hosts[1:]:
             try:
-                self._server.listen(host, Endpoint(port, new_session, implicit_tls))
+                self._server.listen(host, replace(endpoint, port=port))
             except OSError:
                 pass  # no IPv6 here, or the port is taken there: the first address is enough
         return port
 
     def _new_session(self) -> SMTPSession:
         offer = self._offer
-        if self.pop3_port is not None:
-            # A rehearsal that is told this port alone finds the mailboxes by it.
-            offer = replace(offer, greeting=f"{offer.greeting}, {POP3_MARK}{self.pop3_port}")
+        # A rehearsal that is told this port alone finds the mailboxes by it.
+        for mark, port in ((POP3_MARK, self.pop3_port), (IMAP_MARK, self.imap_port)):
+            if port is not None:
+                offer = replace(offer, greeting=f"{offer.greeting}, {mark}{port}")
         return SMTPSession(offer, self._mailbox, self._refusals, self._credentials, note=self._new_dialogue())
 
     def _new_pop3_session(self) -> POP3Session:
         return POP3Session(self._pop3_offer, self._mailbox, self._credentials, note=self._new_dialogue())
+
+    def _new_imap_session(self) -> IMAPSession:
+        return IMAPSession(self._imap_offer, self._mailbox, self._credentials, note=self._new_dialogue())
 
     def _new_dialogue(self) -> Callable[[str], None]:
         lines: deque[str] = deque(maxlen=MAX_DIALOGUE_LINES)

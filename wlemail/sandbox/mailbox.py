@@ -1,7 +1,7 @@
 """What the sandbox has received: messages with their envelopes, in the order of arrival.
 
-One mailbox takes the mail of every recipient; a user sees what is addressed to them, and deletes it for themselves
-alone. Each message has a number that grows and is never used again, as POP3 and IMAP want it.
+One mailbox takes the mail of every recipient; a user sees what is addressed to them in the INBOX of their account, and
+deletes it for themselves alone. Each message has a number that grows and is never used again, as POP3 wants it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import shutil
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from .accounts import Account, Layout, Problem
 from .storage import MEMORY_LIMIT, MemorySpool
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: The user who sees every message, whoever it is addressed to.
 EVERYTHING = "all"
+#: Users whose folders are remembered.
+MAX_ACCOUNTS = 10_000
 #: All messages together stay in memory up to this many bytes; past it, new ones go to files whatever their size.
 MEMORY_BUDGET = 64 << 20
 
@@ -99,6 +102,7 @@ class Mailbox:
         keep: int | None = None,
         on_message: Callable[[ReceivedMessage], object] | None = None,
         memory_limit: int = MEMORY_LIMIT,
+        layout: Layout | None = None,
     ) -> None:
         self._maildir = maildir
         self._keep = keep
@@ -110,11 +114,17 @@ class Mailbox:
         self._spooled_files = 0
         self._directory: Path | None = None
         self._changed = threading.Condition()
-        # user in lower case -> numbers of the messages that this user has deleted
-        self._deleted: dict[str, set[int]] = {}
+        self._layout = layout or Layout()
+        # by the user in lower case; made when somebody first changes something, or logs in over IMAP
+        self._accounts: dict[str, Account] = {}
         self._locked: set[str] = set()
         #: with a message's number it makes a name that no message of another mailbox has (UIDL)
         self.token = secrets.token_hex(5)
+
+    @property
+    def lock(self) -> threading.Condition:
+        """To be held by whoever looks into accounts or changes them."""
+        return self._changed
 
     @property
     def messages(self) -> list[ReceivedMessage]:
@@ -129,6 +139,21 @@ class Mailbox:
         limit = self._memory_limit if self._in_memory < MEMORY_BUDGET else 0
         return MemorySpool(self._new_file, limit)
 
+    def spool_for_folder(self) -> Spool:
+        """A place for a message that a user puts into a folder."""
+        return MemorySpool(self._new_file, self._memory_limit)
+
+    def new_message(self, stored: Stored, received: datetime) -> ReceivedMessage:
+        """A message that did not come by mail."""
+        with self._changed:
+            self._last_number += 1
+            return ReceivedMessage(sender="", recipients=(), number=self._last_number, received=received, stored=stored)
+
+    def _copy(self, message: ReceivedMessage) -> ReceivedMessage:
+        """The same message under a number of its own."""
+        self._last_number += 1
+        return replace(message, number=self._last_number)
+
     def add(self, envelope: Envelope, stored: Stored) -> ReceivedMessage:
         """Take a whole message in, wake whoever waits, and call `on_message` with it."""
         with self._changed:
@@ -137,6 +162,9 @@ class Mailbox:
                 **vars(envelope), number=self._last_number, received=datetime.now().astimezone(), stored=stored
             )
             self._messages.append(message)
+            for account in self._accounts.values():
+                if message.is_for(account.user):
+                    account.inbox.append(message)
             self._in_memory += stored.in_memory
             if self._keep is not None:
                 self._drop(self._messages[: -self._keep])
@@ -157,19 +185,38 @@ class Mailbox:
             return list(self._messages)
 
     def of(self, user: str) -> list[ReceivedMessage]:
-        """The messages for a user who has not deleted them: those to this address, or to this name at any domain."""
+        """The messages in the INBOX of a user: those to this address, or to this name at any domain, that the user has
+        not deleted, and those that the user has put there."""
         name = user.casefold()
         with self._changed:
-            deleted = self._deleted.get(name, set())
-            return [m for m in self._messages if m.number not in deleted and m.is_for(name)]
+            account = self._accounts.get(name)
+            if account is not None:
+                return [entry.message for entry in account.inbox.entries.values()]
+            return [message for message in self._messages if message.is_for(name)]
 
     def delete(self, user: str, numbers: Iterable[int]) -> None:
         """The user will not see these again; `messages` still has them."""
+        wanted = set(numbers)
         with self._changed:
-            self._deleted.setdefault(user.casefold(), set()).update(numbers)
+            inbox = self.account(user).inbox
+            inbox.remove([uid for uid, entry in inbox.entries.items() if entry.message.number in wanted])
 
-    def lock(self, user: str) -> bool:
-        """Keep other connections of this user out until `unlock`; False if another has done so."""
+    def account(self, user: str) -> Account:
+        """The folders of a user, made where there are none."""
+        name = user.casefold()
+        with self._changed:
+            account = self._accounts.get(name)
+            if account is None:
+                if len(self._accounts) >= MAX_ACCOUNTS:
+                    raise Problem("too many users", "LIMIT")
+                account = self._accounts[name] = Account(name, self._layout, self._copy)
+                for message in self._messages:
+                    if message.is_for(name):
+                        account.inbox.append(message)
+            return account
+
+    def reserve(self, user: str) -> bool:
+        """Keep other connections of this user out until `release`; False if another has done so."""
         name = user.casefold()
         with self._changed:
             if name in self._locked:
@@ -177,7 +224,7 @@ class Mailbox:
             self._locked.add(name)
             return True
 
-    def unlock(self, user: str) -> None:
+    def release(self, user: str) -> None:
         with self._changed:
             self._locked.discard(user.casefold())
 
@@ -196,6 +243,8 @@ class Mailbox:
     def _drop(self, messages: list[ReceivedMessage]) -> None:
         for message in messages:
             self._messages.remove(message)
+            for account in self._accounts.values():
+                account.forget(message)
             self._in_memory -= message.stored.in_memory
             if self._maildir is None:
                 message.stored.delete()

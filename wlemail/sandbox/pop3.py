@@ -129,6 +129,9 @@ class POP3Session:
                 break
         return self._flush()
 
+    def news(self) -> bytes:
+        return b""
+
     def tls_started(self, version: str) -> None:
         self.wants_tls = False
         self._tls = version
@@ -160,7 +163,7 @@ class POP3Session:
     def _unlock(self) -> None:
         if self._locked:
             self._locked = False
-            self._mailbox.unlock(self._user)
+            self._mailbox.release(self._user)
 
     def _capabilities(self) -> dict[str, str]:
         offer = self._offer
@@ -390,7 +393,7 @@ class POP3Session:
         # OAUTHBEARER may leave the user to the token.
         user = claim.user or "(token)"
         by_name = self._credentials.takes_anybody and user.partition("@")[0].casefold() == IN_USE
-        if by_name or (self._offer.lock and not self._mailbox.lock(user)):
+        if by_name or (self._offer.lock and not self._mailbox.reserve(user)):
             raise Rejected("another client reads this mailbox", "IN-USE")
         self._locked = self._offer.lock
         self._user = user

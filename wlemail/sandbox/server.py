@@ -34,6 +34,8 @@ class Endpoint:
     port: int
     new_session: Callable[[], Session]
     implicit_tls: bool = False
+    #: how long a client may do nothing there, where that is not as everywhere
+    idle_seconds: float | None = None
 
 
 def require_loopback(host: str) -> None:
@@ -161,7 +163,7 @@ class Connection:
         self._session = endpoint.new_session()
         self._implicit_tls = endpoint.implicit_tls
         self._tls_context = tls_context
-        self._idle_seconds = idle_seconds
+        self._idle_seconds = idle_seconds if endpoint.idle_seconds is None else endpoint.idle_seconds
         self._stopping = stopping
         self._on_end = on_end
         self.thread = threading.Thread(target=self._run, name="sandbox connection", daemon=True)
@@ -232,7 +234,7 @@ class Connection:
             try:
                 return self._sock.recv(_CHUNK)
             except TimeoutError:
-                continue
+                self._send(self._session.news())
         return None
 
     _last_progress = -1

@@ -28,6 +28,10 @@ class Session(Protocol):
         """Take what the client sent, in any division; give the replies."""
         ...
 
+    def news(self) -> bytes:
+        """What there is to say without having been asked; looked for ten times a second while the client is silent."""
+        ...
+
     def tls_started(self, version: str) -> None:
         """The handshake is done; everything the client said before is forgotten."""
         ...

@@ -124,6 +124,9 @@ class SMTPSession:
             pass
         return self._flush()
 
+    def news(self) -> bytes:
+        return b""
+
     def tls_started(self, version: str) -> None:
         self.wants_tls = False
         self._tls = version
