@@ -70,7 +70,7 @@ from .wlanguage.reading import (
 )
 from .wlanguage.secret_string import SecretString
 from .wlanguage.sending import EmailReset, EmailSend, EmailSendMessage
-from .wlanguage.session_variables import emailPOP3Session, emailSMTPSession
+from .wlanguage.session_variables import emailIMAPSession, emailPOP3Session, emailSMTPSession
 from .wlanguage.sessions import (
     EmailCloseSession,
     EmailListSession,
@@ -133,11 +133,10 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "EmailNbMessage",
     "EmailMessageLength", "EmailTailleMessage",
     "EmailDeleteMessage", "EmailSupprimeMessage",
-    "EmailSaveAttachment", "EmailSauveFichierAttaché", "EmailSauveFichierAttache",
     "EmailSeekFirst", "EmailCherchePremier",
+    "EmailSaveAttachment", "EmailSauveFichierAttaché", "EmailSauveFichierAttache",
     "EmailExportHTML", "EmailExporteHTML",
     "EmailImportSource", "EmailImporteSource",
-    # errors
     # folders and flags
     "EmailListFolder", "EmailListeDossier",
     "EmailCurrentFolder", "EmailDossierCourant",
@@ -156,6 +155,7 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "EmailAppendMessage", "EmailDéposeMessage", "EmailDeposeMessage",
     "EmailWaitMessage", "EmailAttendMessage",
     "EmailExecuteCommand", "EmailExécuteCommande", "EmailExecuteCommande",
+    # errors
     "ErrorOccurred", "ErreurDétectée", "ErreurDetectee",
     "ErrorInfo", "ErreurInfo",
     "EmailMsgError", "EmailMsgErreur",
@@ -274,12 +274,11 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "emailCompanyConfidential", "emailConfidentiel",
     # read mode
     "emailAll", "emailTous",
-    # get all
     "emailNotRead", "emailNonLus",
+    # get all
     "ertAsynchronous", "ertAsynchrone",
     "ertFull", "ertComplet",
     "ertHeader", "ertEntête", "ertEntete",
-    # error information
     "ertNotRead", "ertNonLus",
     # search
     "emailBody", "emailCorps",
@@ -308,6 +307,7 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "folderTask", "dossierTâche", "dossierTache",
     "folderJournal", "dossierJournal",
     "folderNote", "dossierNote",
+    # error information
     "errMessage",
     "errFullDetails", "errComplet",
     "errSummary", "errRésumé", "errResume",

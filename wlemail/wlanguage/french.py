@@ -57,7 +57,7 @@ from .reading import (
 )
 from .secret_string import SecretString
 from .sending import EmailReset, EmailSend, EmailSendMessage
-from .session_variables import emailPOP3Session, emailSMTPSession
+from .session_variables import emailIMAPSession, emailPOP3Session, emailSMTPSession
 from .sessions import (
     EmailCloseSession,
     EmailListSession,
@@ -116,12 +116,11 @@ EmailLitEntêteMessage = EmailLitEnteteMessage = EmailReadMessageHeader
 EmailRécupèreTout = EmailRecupereTout = EmailGetAll
 EmailTailleMessage = EmailMessageLength
 EmailSupprimeMessage = EmailDeleteMessage
-EmailSauveFichierAttaché = EmailSauveFichierAttache = EmailSaveAttachment
 EmailCherchePremier = EmailSeekFirst
+EmailSauveFichierAttaché = EmailSauveFichierAttache = EmailSaveAttachment
 EmailExporteHTML = EmailExportHTML
 EmailImporteSource = EmailImportSource
 
-# -- errors ---------------------------------------------------------------------------------------------
 # -- folders and flags ----------------------------------------------------------------------------------
 EmailListeDossier = EmailListFolder
 EmailDossierCourant = EmailCurrentFolder
@@ -142,6 +141,7 @@ EmailDéposeMessage = EmailDeposeMessage = EmailAppendMessage
 EmailAttendMessage = EmailWaitMessage
 EmailExécuteCommande = EmailExecuteCommande = EmailExecuteCommand
 
+# -- errors ---------------------------------------------------------------------------------------------
 ErreurDétectée = ErreurDetectee = ErrorOccurred
 ErreurInfo = ErrorInfo
 EmailMsgErreur = EmailMsgError
