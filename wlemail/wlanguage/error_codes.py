@@ -115,6 +115,17 @@ def _wants_encryption(problem: errors.Refused) -> bool:
     return problem.reply.code == 538 or _said("starttls", "5.7.11", "encryption required", "privacyrequired")(problem)
 
 
+def _code(*codes: str) -> Callable[[errors.CommandRefused], bool]:
+    return lambda problem: problem.response_code in codes
+
+
+def _no_such_folder(problem: errors.CommandRefused) -> bool:
+    """By its code; QUIRK: Dovecot gives none to SELECT (RFC 9051 7.1 has NONEXISTENT for it)."""
+    return _code("NONEXISTENT", "TRYCREATE")(problem) or (
+        problem.command in ("SELECT", "EXAMINE") and _said("doesn't exist", "does not exist")(problem)
+    )
+
+
 def _trouble(trouble: str) -> Callable[[errors.SecretUnavailable], bool]:
     return lambda problem: problem.problem == trouble
 
@@ -854,6 +865,34 @@ ROWS: tuple[Row, ...] = (
     Row(
         errors.MessageGone, 100751, 16,
         ("There is no message {number} any more.{said}", "Le message {number} n'existe plus.{said}"),
+    ),
+    Row(
+        errors.CommandRefused, 100731, 23,
+        ("The server has no such folder.{said}", "Le serveur n'a pas ce dossier.{said}"),
+        (
+            "EmailListFolder(session, LstFolderAll) gives the paths of all folders.",
+            "EmailListeDossier(session, LstDossierTous) donne les chemins de tous les dossiers.",
+        ),
+        _no_such_folder,
+    ),
+    Row(
+        errors.CommandRefused, 100731, 23,
+        ("There is a folder of that name already.{said}", "Un dossier de ce nom existe déjà.{said}"),
+        test=_code("ALREADYEXISTS"),
+    ),
+    Row(
+        errors.CommandRefused, 100731, 23,
+        ("The mailbox is full.{said}", "La boîte aux lettres est pleine.{said}"),
+        (
+            "Remove mails (EmailDeleteMessage, then EmailExpunge), or ask for more space.",
+            "Supprimez des messages (EmailSupprimeMessage, puis EmailDétruit), ou demandez plus de place.",
+        ),
+        _code("OVERQUOTA"),
+    ),
+    Row(
+        errors.CommandRefused, 100731, 23,
+        ("This user may not do that.{said}", "Cet utilisateur n'en a pas le droit.{said}"),
+        test=_code("NOPERM"),
     ),
     Row(
         errors.CommandRefused, 100731, 23,

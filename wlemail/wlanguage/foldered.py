@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 
-from ..errors import InvalidValue
+from ..errors import ControlCharacter, InvalidValue
 from ..mail.compose import compose
 from ..mail.interfaces import Folder, FolderedIncoming, Source
 from ..mail.reader import MailboxReader
@@ -240,5 +240,7 @@ def _arrived_within(span: float, reader: MailboxReader) -> bool:
 
 
 def execute(session: object, command: object) -> str:
-    line = text_value("Command", command)
+    line = text_value("Command", command).strip(" ")
+    if not line or any(ord(character) < 32 or ord(character) == 127 for character in line):
+        raise ControlCharacter("Command", "not a command of IMAP in one line")
     return in_mailbox(folder_session(session), lambda reader: reader.execute(line)).removesuffix(CR)
