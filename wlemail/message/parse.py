@@ -11,7 +11,7 @@ most MOST_LEVELS of them.
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -53,7 +53,12 @@ class _Reading:
 def parse(source: bytes | bytearray | memoryview) -> Part:
     """The message whose bytes these are. Never fails."""
     reading = _Reading()
-    data = _with_line_feeds(bytes(source), reading)
+    data = bytes(source)
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        # An editor saved the message as "Unicode".
+        reading.defects.append(Defect("", "a message in UTF-16"))
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+    data = _with_line_feeds(data, reading)
     # Editors put a mark in front of files.
     begin = len(BOM_UTF8) if data.startswith(BOM_UTF8) else 0
     start, wrong = message_start(data, begin, len(data))
@@ -452,9 +457,11 @@ _HALF_TYPES = {
 
 
 def _spellings(boundary: str) -> Iterator[bytes]:
-    """The boundary as it is declared; without space at its end, which RFC 2046 forbids and gateways remove."""
-    if boundary:
-        written = boundary.encode("utf-8", "surrogateescape")
+    """The boundary as it is declared, and as programs mean it: without space at its end, which RFC 2046 forbids and
+    gateways remove, without apostrophes around it, and without the hyphens that its lines begin with."""
+    written = boundary.encode("utf-8", "surrogateescape")
+    if written:
         yield written
-        if written != written.strip():
-            yield written.strip()
+    for meant in (written.strip(), written.strip(b"'"), written.removeprefix(b"--")):
+        if meant and meant != written:
+            yield meant

@@ -74,6 +74,8 @@ BODY = b"--xyz\r\nContent-Type: text/plain\r\n\r\none\r\n--xyz\r\nContent-Type: 
         (b"multipart/mixed; boundary=xyz; boundary=other", ""),
         (b"multipart/mixed boundary=xyz", ""),
         (b"multipart/mixed; boundary=\"xyz", ""),
+        (b"multipart/mixed; boundary='xyz'", ""),
+        (b"multipart/mixed; boundary=--xyz", ""),
         (b"text/plain; boundary=xyz", "a multipart that is said to be text"),
     ],
 )  # fmt: skip
@@ -118,6 +120,14 @@ def test_the_closing_boundary_line_is_missing() -> None:
 )
 def test_content_types(value: bytes, expected: str) -> None:
     assert parse(b"Content-Type: " + value + b"\r\n\r\n").content_type == expected
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-be"])
+def test_a_message_that_an_editor_saved_in_utf_16(charset: str) -> None:
+    mark = "\ufeff" if charset == "utf-16-be" else ""
+    root = parse(f"{mark}Subject: été\r\nTo: a@b\r\n\r\nà demain".encode(charset))
+    assert root.field_text(b"subject") == "été"
+    assert root.text == "à demain"
 
 
 def test_lone_cr_in_a_header() -> None:
