@@ -16,7 +16,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Generic, TypeVar, cast
 
@@ -24,7 +24,7 @@ from ...errors import MailError, OutboxBusy, OutboxCorrupt, OutboxFull, OutboxPr
 from . import place
 from .owner import FileLock
 from .salvage import salvage
-from .schema import APPLICATION_ID, SCHEMA, VERSION
+from .schema import APPLICATION_ID, SCHEMA, SPOOLED, VERSION
 
 T = TypeVar("T")
 Operation = Callable[[sqlite3.Connection], T]
@@ -37,7 +37,8 @@ _LARGEST_GROUP = 128
 _LOG_SIZE = 16 * 1024 * 1024
 #: A disk with less than this is full, whatever the error says.
 _NO_SPACE = 256 * 1024
-_FILE, _GUARD = "outbox.db", "outbox.lock"
+_FILE, _GUARD, _REBUILT = "outbox.db", "outbox.lock", ".rebuilt"
+_COMPANIONS = ("", "-wal", "-shm", "-journal")
 
 _log = logging.getLogger("wlemail")
 
@@ -61,9 +62,13 @@ class Database:
     but the database.
     """
 
-    def __init__(self, directory: str, forked: Callable[[], None]) -> None:
+    def __init__(
+        self, directory: str, forked: Callable[[], None], rebuilt: Callable[[Iterable[str], str], None]
+    ) -> None:
         #: called in a forked child
         self._forked = forked
+        #: called with the names of the spool files that are known, and where the damaged file was put
+        self._rebuilt = rebuilt
         self.directory = directory
         self.memory = directory == place.MEMORY
         self.path = place.MEMORY if self.memory else os.path.join(directory, _FILE)
@@ -73,6 +78,8 @@ class Database:
         self._waiting: deque[_Work[Any]] = deque()
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
+        #: met by an operation: the file is looked at before it is used again
+        self._damage: OutboxCorrupt | None = None
         self._guard = None if self.memory else FileLock(os.path.join(directory, _GUARD))
         self._inherited: list[sqlite3.Connection] = []
         _watch_forks(self)
@@ -93,7 +100,15 @@ class Database:
 
     def read(self, operation: Operation[T]) -> T:
         """Run an operation that changes nothing."""
-        with self._lock, self._translated():
+        with self._lock:
+            try:
+                return self._look(operation)
+            except OutboxCorrupt:
+                # What can be saved is saved by now, or that fails again.
+                return self._look(operation)
+
+    def _look(self, operation: Operation[T]) -> T:
+        with self._translated():
             return operation(self._opened())
 
     def close(self) -> None:
@@ -114,7 +129,9 @@ class Database:
 
     def _commit(self, group: list[_Work[Any]]) -> None:
         try:
-            with self._translated():
+            try:
+                self._transact(group)
+            except OutboxCorrupt:
                 self._transact(group)
         except (MailError, sqlite3.Error) as problem:
             if len(group) == 1:
@@ -126,7 +143,11 @@ class Database:
                 self._commit([work])
 
     def _transact(self, group: list[_Work[Any]]) -> None:
-        connection = self._opened()
+        with self._translated():
+            self._run(self._opened(), group)
+
+    @staticmethod
+    def _run(connection: sqlite3.Connection, group: list[_Work[Any]]) -> None:
         results: list[Any] = []
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -151,6 +172,8 @@ class Database:
             return self._connection
         self._drop()
         try:
+            if self._damage is not None:
+                raise self._damage
             self._open()
         except OutboxCorrupt as problem:
             self._drop()
@@ -161,9 +184,7 @@ class Database:
 
     def _is_gone(self) -> bool:
         """Whether somebody removed the file: what is written to it then would be gone with the process."""
-        if self.memory:
-            return False
-        if _identity(self.path) == self._file:
+        if self.memory or _identity(self.path) == self._file:
             return False
         _log.warning("the outbox %s was removed or replaced while it was in use; it is opened anew", self.path)
         return True
@@ -193,6 +214,9 @@ class Database:
     def _make_file(self) -> bool:
         """Make the file, readable for its owner only, which SQLite would not do."""
         try:
+            if not os.path.exists(self.path) and os.path.exists(self.path + _REBUILT):
+                # A crash came between the two renames.
+                os.replace(self.path + _REBUILT, self.path)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             place.sync_directory(self.directory)
         except FileExistsError:
@@ -213,50 +237,52 @@ class Database:
     # -- a damaged file -------------------------------------------------------------------------------
 
     def _put_aside(self, problem: OutboxCorrupt) -> None:
-        """Rename a damaged file, begin a new one with what can still be read of it, and say so."""
+        """Begin a new file with what can still be read of a damaged one, rename that, and say so."""
         guard = self._guard
         if guard is None or not guard.take():
             raise OutboxCorrupt(self.path, f"{problem.why}; it cannot be put aside while another program uses it")
         try:
+            # Another process may have been quicker.
             if not _is_sound(self.path):
-                moved_to = self._rename(problem)
-                self._open()
-                self._take_over(moved_to, problem)
-        finally:
-            guard.release()
-        if self._connection is None:
-            self._open()
-        else:
-            self._hold_guard()
-
-    def _rename(self, problem: OutboxCorrupt) -> str:
-        target = f"{self.path}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-        try:
-            for companion in ("-wal", "-journal"):
-                if os.path.exists(self.path + companion):
-                    os.replace(self.path + companion, target + companion)
-            if os.path.exists(self.path + "-shm"):
-                os.unlink(self.path + "-shm")
-            os.replace(self.path, target)
-            place.sync_directory(self.directory)
+                self._replace(problem)
+            self._damage = None
         except OSError as refusal:
             why = f"{problem.why}; it cannot be put aside: {refusal.strerror or refusal}"
             raise OutboxCorrupt(self.path, why) from refusal
-        return target
+        finally:
+            guard.release()
+        self._open()
 
-    def _take_over(self, damaged: str, problem: OutboxCorrupt) -> None:
-        connection = self._connection
-        if connection is None:
-            raise AssertionError("a new file was opened before")
+    def _replace(self, problem: OutboxCorrupt) -> None:
+        """The new file is complete before the damaged one gives up its name: a crash in between loses nothing."""
+        rebuilt = self.path + _REBUILT
+        for companion in _COMPANIONS:
+            _remove(rebuilt + companion)
+        os.close(os.open(rebuilt, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         with self._translated():
-            saved = salvage(damaged, connection)
-        self.moved_to.append(damaged)
+            connection = _connected(rebuilt, self.directory)
+            try:
+                _check_version(connection, rebuilt, True)
+                saved = salvage(self.path, connection)
+                known = [name for (name,) in connection.execute(SPOOLED)]
+            finally:
+                connection.close()
+        target = f"{self.path}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+        for companion in ("-wal", "-journal"):
+            if os.path.exists(self.path + companion):
+                os.replace(self.path + companion, target + companion)
+        _remove(self.path + "-shm")
+        os.replace(self.path, target)
+        os.replace(rebuilt, self.path)
+        place.sync_directory(self.directory)
+        self.moved_to.append(target)
+        self._rebuilt(known, target)
         _log.warning(
             "the outbox %s was damaged (%s): it is kept as %s; %d messages could be read and were taken over,"
             " others may be lost",
             self.path,
             problem.why,
-            damaged,
+            target,
             saved,
         )
 
@@ -273,6 +299,8 @@ class Database:
                 raise
             if isinstance(problem, (OutboxCorrupt, OutboxUnavailable)) and not self.memory:
                 self._drop()
+            if isinstance(problem, OutboxCorrupt):
+                self._damage = problem
             raise problem from error
 
     # -- forks ----------------------------------------------------------------------------------------
@@ -394,6 +422,11 @@ def _check_version(connection: sqlite3.Connection, path: str, fresh: bool) -> No
         raise
 
 
+def _remove(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+
+
 def _is_old(path: str) -> bool:
     """Whether the file was not made just now by another process that is about to fill it."""
     return path != place.MEMORY and abs(time.time() - os.stat(path).st_mtime) > BUSY_SECONDS
@@ -403,7 +436,9 @@ def _is_sound(path: str) -> bool:
     try:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+            tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('message', 'content')")
+            whole = connection.execute("PRAGMA quick_check(1)")
+            return bool(tables.fetchone()[0] == 2 and whole.fetchone()[0] == "ok")
         finally:
             connection.close()
     except sqlite3.DatabaseError:

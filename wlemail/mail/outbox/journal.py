@@ -14,6 +14,7 @@ from typing import Any
 from ...errors import QueuedMessageUnknown, ServerReply
 from .database import Database
 from .problems import read_problem
+from .schema import SPOOLED
 from .spool import MemorySpool, Spool
 from .values import AccountKey, Entry, Event, Load, State
 
@@ -152,8 +153,7 @@ def trim(database: Database, spool: Spool | MemorySpool, kept: int) -> None:
     if lowest <= highest - kept:
         _purge(database, spool, "state IN (2, 4) AND id <= ?", (highest - kept,))
     if spool.has_rubbish():
-        used = "SELECT spool FROM message WHERE spool <> '' AND state NOT IN (2, 4)"
-        spool.sweep([name for (name,) in database.read(lambda connection: connection.execute(used).fetchall())])
+        spool.sweep([name for (name,) in database.read(lambda connection: connection.execute(SPOOLED).fetchall())])
     _give_back(database)
 
 

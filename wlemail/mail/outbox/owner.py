@@ -52,6 +52,7 @@ class FileLock:
     def __init__(self, path: str) -> None:
         self.path = path
         self._descriptor = -1
+        self._shared = False
         if hasattr(os, "register_at_fork"):
             own = weakref.ref(self)
             os.register_at_fork(after_in_child=lambda: _let_go(own))
@@ -61,10 +62,13 @@ class FileLock:
         return self._descriptor >= 0
 
     def take(self, *, shared: bool = False) -> bool:
-        """Try to get the lock, without waiting; False where another has it. `shared` is for many that exclude one.
+        """Try to get the lock, without waiting; False where another has it, or this object already. `shared` is for
+        many that exclude one.
 
         Raises OutboxUnavailable where the file cannot be made or the file system has no locks.
         """
+        if self.held:
+            return False
         try:
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         except OSError as problem:
@@ -77,12 +81,13 @@ class FileLock:
                 return False
             raise OutboxUnavailable(self.path, problem.strerror or str(problem)) from problem
         self._descriptor = descriptor
+        self._shared = shared
         return True
 
     def release(self) -> None:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
-            if sys.platform == "win32":
+            if sys.platform == "win32" and not self._shared:
                 os.lseek(descriptor, 0, os.SEEK_SET)
                 msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
             os.close(descriptor)

@@ -35,3 +35,6 @@ CREATE INDEX message_due ON message (account, next_try) WHERE state = 0;
 CREATE INDEX message_sending ON message (account) WHERE state = 1;
 CREATE INDEX event_of ON event (message);
 """
+
+#: the spool files that are needed
+SPOOLED = "SELECT spool FROM message WHERE spool <> '' AND state NOT IN (2, 4)"

@@ -72,12 +72,13 @@ class Store:
         self.schedule = schedule
         self.clock = clock or Clock()
         self._chance = chance
-        self._database = Database(place, self._leave_parent)
         self._spool = MemorySpool() if place == MEMORY else Spool(os.path.join(place, "spool"))
+        self._database = Database(place, self._leave_parent, self._keep_unknown)
         self._lock = threading.Lock()
         #: what this process is about to send: number -> (account, whether the file says "sending")
         self._claimed: dict[int, tuple[int, bool]] = {}
         self._owned_in_memory: set[tuple[str, str, int]] = set()
+        self._owner_locks: dict[str, FileLock] = {}
         self._listeners: tuple[Callable[[AccountKey], object], ...] = ()
         self._added = 0
 
@@ -216,8 +217,11 @@ class Store:
             return lambda: self._owned_in_memory.discard(identity)
         # Not by the account's number: that may be another in a new file, after damage.
         token = hashlib.sha256("\0".join(map(str, identity)).encode("utf-8", "surrogateescape")).hexdigest()[:20]
-        lock = FileLock(os.path.join(self.path, f"owner-{token}.lock"))
-        return lock.release if lock.take() else None
+        with self._lock:
+            lock = self._owner_locks.get(token)
+            if lock is None:
+                lock = self._owner_locks[token] = FileLock(os.path.join(self.path, f"owner-{token}.lock"))
+            return lock.release if lock.take() else None
 
     def _recover(self, account: int) -> None:
         now = self.clock.now()
@@ -458,6 +462,12 @@ class Store:
     def _forget_claims(self, account: int) -> None:
         with self._lock:
             self._claimed = {number: claim for number, claim in self._claimed.items() if claim[0] != account}
+
+    def _keep_unknown(self, known: Iterable[str], damaged: str) -> None:
+        """After damage: contents whose rows could not be read are put beside the damaged file, not swept away."""
+        if isinstance(self._spool, Spool):
+            for name in set(self._spool.names()).difference(known):
+                self._spool.move(name, damaged + "-contents")
 
     def _leave_parent(self) -> None:
         """In a forked child: what the parent claimed and owned is the parent's."""
