@@ -212,7 +212,8 @@ def test_the_dialogue_is_there_to_look_at(box: Sandbox) -> None:
         client.login("marie", "geheim")
         client.sendmail("a@b.example", ["c@d.example"], MESSAGE)
     [dialogue] = box.dialogues
-    assert dialogue[0] == f"S: 220 sandbox.localhost ESMTP wlemail sandbox, POP3 at port {box.pop3_port}"
+    mailboxes = f"POP3 at port {box.pop3_port}, IMAP at port {box.imap_port}"
+    assert dialogue[0] == f"S: 220 sandbox.localhost ESMTP wlemail sandbox, {mailboxes}"
     # smtplib of some versions writes FROM and TO in lower case.
     assert [re.sub("from|to", lambda word: word[0].upper(), line) for line in dialogue if line.startswith("C: ")] == [
         "C: EHLO client.example",

@@ -26,9 +26,12 @@ PORT = 2525
 TLS_PORT = 2465
 POP3_PORT = 2110
 POP3S_PORT = 2995
+IMAP_PORT = 2143
+IMAPS_PORT = 2993
 #: Messages that a long run remembers; older ones have been shown and are forgotten (files in a Maildir stay).
 KEEP = 1000
 _WHOSE = 'a user sees what is addressed to them (address, or name at any domain), "all" sees everything'
+_FOLDERS = "the same messages in INBOX, and folders that each user has of their own"
 #: A wait is cut short so that Ctrl-C is seen on Windows, where waiting for a lock cannot be interrupted.
 _SLICE = 0.25
 
@@ -38,6 +41,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--tls-port", type=int, default=TLS_PORT, help=f"TLS at once ({TLS_PORT}; 0: any)")
     parser.add_argument("--pop3-port", type=int, help=f"POP3, clear and STLS ({POP3_PORT}; any where --port is 0)")
     parser.add_argument("--pop3s-port", type=int, help=f"POP3, TLS at once ({POP3S_PORT}; any where --tls-port is 0)")
+    parser.add_argument("--imap-port", type=int, help=f"IMAP, clear and STARTTLS ({IMAP_PORT}; any where --port is 0)")
+    parser.add_argument("--imaps-port", type=int, help=f"IMAP, TLS at once ({IMAPS_PORT}; any where --tls-port is 0)")
     parser.add_argument("--maildir", metavar="DIR", help="deliver into this Maildir (made if it is not there)")
     parser.add_argument("--user", metavar="NAME", action="append", help="accept this user only; may be given again")
     parser.add_argument("--require-auth", action="store_true", help="take mail from authenticated users only")
@@ -49,10 +54,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Serve until Ctrl-C, or until `--once` messages are in."""
     console = Console()
-    if options.pop3_port is None:
-        options.pop3_port = POP3_PORT if options.port else 0
-    if options.pop3s_port is None:
-        options.pop3s_port = POP3S_PORT if options.tls_port else 0
+    _choose_ports(options)
     arrived: queue.SimpleQueue[ReceivedMessage] = queue.SimpleQueue()
     box = Sandbox(
         host="localhost",
@@ -60,6 +62,8 @@ def run(options: Namespace) -> int:
         tls_port=options.tls_port,
         pop3_port=options.pop3_port,
         pop3s_port=options.pop3s_port,
+        imap_port=options.imap_port,
+        imaps_port=options.imaps_port,
         maildir=options.maildir,
         users=options.user,
         require_auth=options.require_auth,
@@ -70,8 +74,8 @@ def run(options: Namespace) -> int:
     try:
         box.start()
     except OSError as problem:
-        ports = f"{options.port}, {options.tls_port}, {options.pop3_port} and {options.pop3s_port}"
-        print(f"ports {ports}: {problem.strerror or problem}", file=sys.stderr)
+        ports = [getattr(options, name) for name in ("port", "tls_port", *_PORTS)]
+        print(f"ports {', '.join(map(str, ports))}: {problem.strerror or problem}", file=sys.stderr)
         print("Is a sandbox running already? --port 0 --tls-port 0 takes any that are free.", file=sys.stderr)
         return 1
     sizes: list[int] = []
@@ -94,6 +98,21 @@ def run(options: Namespace) -> int:
     return 0
 
 
+#: ports that follow those of SMTP: any that is free where that is wanted there
+_PORTS = {
+    "pop3_port": ("port", POP3_PORT),
+    "pop3s_port": ("tls_port", POP3S_PORT),
+    "imap_port": ("port", IMAP_PORT),
+    "imaps_port": ("tls_port", IMAPS_PORT),
+}
+
+
+def _choose_ports(options: Namespace) -> None:
+    for name, (leader, port) in _PORTS.items():
+        if getattr(options, name) is None:
+            setattr(options, name, port if getattr(options, leader) else 0)
+
+
 def _show_ways(console: Console, box: Sandbox, options: Namespace) -> None:
     host, user = f'"{box.host}"', f'"{options.user[0] if options.user else "me"}"'
     reader = user if options.user else '"all"'
@@ -102,6 +121,7 @@ def _show_ways(console: Console, box: Sandbox, options: Namespace) -> None:
     console.field("STARTTLS", f"{box.host}:{box.port}")
     console.field("TLS", f"{box.host}:{box.tls_port}")
     console.field("POP3", f"{box.host}:{box.pop3_port}, also STLS; {box.host}:{box.pop3s_port} TLS\n{_WHOSE}")
+    console.field("IMAP", f"{box.host}:{box.imap_port}, also STARTTLS; {box.host}:{box.imaps_port} TLS\n{_FOLDERS}")
     console.field("trust", f"{box.ca_file}\nfor clients that check certificates, e.g. SSL_CERT_FILE={box.ca_file}")
     console.field("kept in", options.maildir or "memory, until it ends")
     console.line()
@@ -111,6 +131,7 @@ def _show_ways(console: Console, box: Sandbox, options: Namespace) -> None:
     console.line(f"    {opening}, {box.port}, emailSynchronous, emailProtocolSMTPS)")
     console.line(f"    {opening}, {box.tls_port}, emailSynchronous, optionTLS)")
     console.line(f'    EmailStartPOP3Session({reader}, "any", {host}, {box.pop3_port})')
+    console.line(f'    EmailStartIMAPSession({reader}, "any", {host}, {box.imap_port})')
     console.line()
     console.line("  Refused: refused@…, tempfail@…, full@…, toobig@…, spam@… (after the content). Ctrl-C ends it.")
 
