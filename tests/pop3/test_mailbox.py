@@ -183,6 +183,15 @@ def test_a_message_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stream.closed
 
 
+def test_a_message_that_never_ends_and_was_said_to_be_huge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "_MOST", 1500)
+    client, stream = opened("C: RETR 1\nS: +OK\n" + "S: 0123456789\n" * 200)
+    client.request([(1, 10**18)])
+    with pytest.raises(ProtocolViolation, match="more than 1500 bytes"):
+        client.next_message()
+    assert stream.closed
+
+
 def test_a_slow_line_is_not_a_silent_server() -> None:
     """Each wait has its deadline; one for a message begins anew as octets come, but not for single ones."""
 

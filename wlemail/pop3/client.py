@@ -39,6 +39,8 @@ HELD = 16 << 20
 # Exchange guesses. A message without end must not fill the memory.
 _LARGEST = 64 << 20
 _TIMES = 4
+# Whatever LIST says: no server takes messages of this size, and LIST is the server's word, too.
+_MOST = 2 << 30
 
 
 class Listing(NamedTuple):
@@ -201,7 +203,7 @@ class Client:
         by_top = headers_only and self._has_top is not False
         group = []
         for number, size in wanted:
-            limit = _LARGEST + _TIMES * size
+            limit = min(_LARGEST + _TIMES * size, _MOST)
             group.append(commands.top(number, limit) if by_top else commands.retr(number, limit))
             self._requests.append(Request(number, headers_only, by_top))
         try:
