@@ -106,6 +106,12 @@ class Pending:
     #: modified by SELECT until it ends
     mailbox: Mailbox | None = None
 
+    def drop(self) -> None:
+        """Nobody will take the answers."""
+        self.dropped = True
+        self.arrived.clear()
+        self.lost.clear()
+
     def take(self) -> Response | None:
         """The next response that answers it, None where none has come."""
         if not self.arrived:

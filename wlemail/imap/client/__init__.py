@@ -157,6 +157,11 @@ class Client:
         """What is begun meanwhile goes out in one piece."""
         return self._dialogue.together()
 
+    def drop(self) -> None:
+        """Nobody wants the answers to what is under way: they pass without being kept."""
+        for pending in self._dialogue.connection.in_flight.values():
+            pending.drop()
+
     def logout(self) -> None:
         """Say goodbye, where the dialogue allows it, and close; never fails."""
         opening.logout(self._dialogue)

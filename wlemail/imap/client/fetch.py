@@ -100,9 +100,7 @@ class Flight:
 
     def drop(self) -> None:
         """Nobody will take the rest: let it pass without keeping it."""
-        self._pending.dropped = True
-        self._pending.arrived.clear()
-        self._pending.lost.clear()
+        self._pending.drop()
         self._partial.clear()
 
     def _gathered(self, response: Fetched) -> Fetched | None:

@@ -106,10 +106,12 @@ def compress(dialogue: Dialogue) -> bool:
 
 
 def logout(dialogue: Dialogue) -> None:
-    """Say goodbye, where the dialogue allows it, and close; never fails, waits no longer than for any response."""
+    """Say goodbye, where the dialogue allows it, and close; never fails, waits no longer than for any response.
+
+    Not where a command is under way whose answer somebody wants: it may take its time."""
     connection = dialogue.connection
-    # What is under way may take its time; nobody wants it any more.
-    if connection.state in (NOT_AUTHENTICATED, AUTHENTICATED, SELECTED) and not connection.in_flight:
+    wanted = any(not pending.dropped for pending in connection.in_flight.values())
+    if connection.state in (NOT_AUTHENTICATED, AUTHENTICATED, SELECTED) and not wanted:
         try:
             dialogue.ask_anyway(commands.LOGOUT)
         except MailError:

@@ -162,9 +162,13 @@ class ImapIncoming:
         self._check(number)
         size = 0 if progress is None or headers_only else self.size(number)
         counted = None if progress is None else _counted(progress, size)
-        data = self._read(
-            lambda client: self._ahead.fetch(number, headers_only=headers_only, progress=counted, upcoming=upcoming)
-        )
+
+        def fetched(client: Client) -> bytes:
+            # Once more where the connection was lost: it may have gone meanwhile.
+            self._check(number)
+            return self._ahead.fetch(number, headers_only=headers_only, progress=counted, upcoming=upcoming)
+
+        data = self._read(fetched)
         if not headers_only:
             self._note_read(number)
         if progress is not None:
@@ -271,7 +275,8 @@ class ImapIncoming:
     def _open(self, name: str) -> None:
         def opened(client: Client) -> OpenFolder:
             self._ahead.forget()
-            self._source.drop()
+            self._source.lost()
+            client.drop()
             return self._link.open_folder(name)
 
         self._do(opened)
@@ -364,7 +369,7 @@ class ImapIncoming:
                 source.chunks(),
                 total,
                 flags=flag_names,
-                when=None if date is None else date.astimezone(),
+                when=date.astimezone() if date and date.tzinfo is None else date,
                 utf8=client.takes_utf8 and _has_utf8_header(source),
                 progress=None if progress is None else lambda octets: progress(total, octets),
             )
@@ -433,6 +438,7 @@ class ImapIncoming:
                     )
                 client = self._link.client
             if self._ahead.octets <= _WORTH_A_GOODBYE:
+                client.drop()
                 client.logout()
         client.close()
 

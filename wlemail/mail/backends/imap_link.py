@@ -66,7 +66,7 @@ class Link:
         """Do what must not be done twice: before that, make sure that the connection lives."""
         quiet = time.monotonic() - self._used
         if quiet > _LONG_QUIET:
-            self.safely(self.client.noop)
+            self.safely(lambda: self.client.noop())
         elif quiet > _QUIET:
             self.safely(lambda: self.client.look())
         elif not self._is_ready:

@@ -72,12 +72,6 @@ class ImapSource:
         self._asked.clear()
         self.sizes.lost()
 
-    def drop(self) -> None:
-        """Nobody wants what was asked for: it passes without being kept."""
-        for asked in self._asked:
-            asked.flight.drop()
-        self._asked.clear()
-
     # -- for ReadAhead ------------------------------------------------------------------------------
 
     def most(self, *, headers_only: bool) -> int:
