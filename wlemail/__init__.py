@@ -69,7 +69,7 @@ from .wlanguage.reading import (
     EmailSeekFirst,
 )
 from .wlanguage.secret_string import SecretString
-from .wlanguage.sending import EmailReset, EmailSend, EmailSendMessage
+from .wlanguage.sending import EmailReset, EmailSend, EmailSendMessage, EmailStatus
 from .wlanguage.session_variables import emailIMAPSession, emailPOP3Session, emailSMTPSession
 from .wlanguage.sessions import (
     EmailCloseSession,
@@ -114,6 +114,7 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "EmailImportHTML", "EmailImporteHTML",
     "EmailLoadAttachment", "EmailChargeFichierAttaché", "EmailChargeFichierAttache",
     "EmailProgressBar", "EmailJauge",
+    "EmailStatus", "EmailEtat",
     "EmailReset", "EmailRAZ",
     "EmailRunApp", "EmailLanceAppli",
     "EmailOpenMail", "EmailOuvreMessagerie",

@@ -12,6 +12,7 @@ from importlib import import_module
 COMMANDS = {
     "demo": "send a mail and see it arrive, without a network",
     "sandbox": "run a mail server on this machine that keeps and shows what it receives",
+    "outbox": "show the mails of asynchronous sessions: waiting, failed, sent; send them, cancel them",
     "secret": "keep passwords in the system's keyring, for SecretString",
     "names": "find and rewrite the spellings of wlemail's names in a script",
 }

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 # Control characters act on a terminal and direction marks on how a line reads: mail is written by strangers.
 _UNSAFE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_FANCY = "─│├└✓✗→·…“”"
-_PLAIN = '-||`+x>-.""'
+_FANCY = "─│├└✓✗→·…“”█░"
+_PLAIN = '-||`+x>-.""#.'
 
 
 def clean(text: str) -> str:
@@ -34,9 +34,17 @@ class Console:
 
     def line(self, text: str = "") -> None:
         """Write one line; lines, ticks and arrows become ASCII where the stream has none."""
+        self._write(text, "\n")
+
+    def over(self, text: str) -> None:
+        """Write over the line that the terminal is in; what is written next does the same."""
+        room = self.width - 1
+        self._write("\r" + text[:room].ljust(room), "\r")
+
+    def _write(self, text: str, end: str) -> None:
         shown = "".join(self._marks.get(character, character) for character in text)
         # Encoded here, not by the stream: many streams raise on what they cannot write.
-        self._stream.write(shown.encode(self._encoding, "replace").decode(self._encoding) + "\n")
+        self._stream.write(shown.encode(self._encoding, "replace").decode(self._encoding) + end)
         self._stream.flush()
 
     def heading(self, title: str) -> None:

@@ -54,7 +54,9 @@ BackEnd = TypeVar("BackEnd", bound=Closable)
 class Session(Generic[BackEnd]):
     """A back end under a lock; closed once, by whoever comes first."""
 
-    def __init__(self, account: Account, kind: Kind, back_end: BackEnd, *, owned: bool = False) -> None:
+    def __init__(
+        self, account: Account, kind: Kind, back_end: BackEnd, *, owned: bool = False, asynchronous: bool = False
+    ) -> None:
         self.account = account
         self.name = account.name
         self.kind = kind
@@ -63,6 +65,8 @@ class Session(Generic[BackEnd]):
         self.closed = False
         #: a session variable holds it: its name is an alias only
         self.owned = owned
+        #: what it sends waits in the outbox first
+        self.asynchronous = asynchronous
         self._lock = threading.Lock()
         self._user: object = None
 

@@ -69,6 +69,7 @@ class SessionTable:
 
     def close_all(self) -> None:
         """Close what is open at the end of the program, politely as long as the time allowed for that lasts."""
+        self._drain()
         deadline = time.monotonic() + SETTINGS.exit_grace
         for session in self.everything():
             left = deadline - time.monotonic()
@@ -82,6 +83,16 @@ class SessionTable:
             except MailError:
                 pass  # the program is ending and nobody is left to tell
             self.remove(session)
+
+    def _drain(self) -> None:
+        """The outbox first: what is due may still leave. Ctrl-C ends the waiting, not what follows it."""
+        begun = time.monotonic()
+        try:
+            for session in self.everything():
+                if session.asynchronous:
+                    session.back_end.drain(begun)
+        except KeyboardInterrupt:
+            pass
 
     def forget_after_fork(self) -> None:
         """In a forked child: the connections are the parent's, not a byte may go out on them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ..errors import RecipientsRefused, ServerReply
 from ..mail.compose import compose, envelope_of
@@ -11,9 +12,15 @@ from ..mail.interfaces import Envelope, Outgoing, Source
 from ..mail.raw import FileMessage
 from ..mail.session import Kind, Session
 from .email_variable import Email, EmailStructure, entries
+from .late import Late
 from .progress import PROGRESS
 from .session_argument import resolve
 from .translate import to_draft, to_envelope_draft
+
+if TYPE_CHECKING:
+    from . import queueing
+else:
+    queueing = Late("queueing")
 
 _log = logging.getLogger("wlemail")
 
@@ -21,8 +28,12 @@ _log = logging.getLogger("wlemail")
 def send_message(session: object, message: Email | EmailStructure, options: int) -> None:
     """Compose what the members say and send it; the session is looked for first."""
     opened = resolve(session, Kind.SMTP)
-    composed = compose(to_draft(message, options))
-    _deliver(opened, message, composed.envelope, composed)
+    draft = to_draft(message, options)
+    composed = compose(draft)
+    if opened.asynchronous:
+        queueing.queue_message(opened, message, draft, composed)
+    else:
+        _deliver(opened, message, composed.envelope, composed)
 
 
 def send_file(session: object, path: str, message: Email | EmailStructure) -> None:
@@ -32,7 +43,10 @@ def send_file(session: object, path: str, message: Email | EmailStructure) -> No
         _log.warning("Bcc is not used by EmailSend: only Recipient and Cc get the file")
     source = FileMessage(path)
     envelope = envelope_of(to_envelope_draft(message), eight_bit=source.eight_bit)
-    _deliver(opened, message, envelope, source, clean=False)
+    if opened.asynchronous:
+        queueing.queue_file(opened, message, envelope, source)
+    else:
+        _deliver(opened, message, envelope, source, clean=False)
 
 
 def _deliver(
@@ -45,20 +59,20 @@ def _deliver(
 ) -> None:
     """Send, and say in the message whom the server refused."""
     if message.RefusedRecipient:
-        _report(message, {})
+        report(message, {})
     try:
         with session.use() as outgoing:
             receipt = outgoing.send(envelope, source, clean=clean, progress=PROGRESS.transfer())
     except RecipientsRefused as refusal:
-        _report(message, refusal.replies)
+        report(message, refusal.replies)
         raise
     if receipt.refused:
-        _report(message, receipt.refused)
+        report(message, receipt.refused)
         for address, reply in receipt.refused.items():
             _log.warning("recipient %s refused: %s (the message was sent to the others)", address, reply)
 
 
-def _report(message: Email | EmailStructure, refused: Mapping[str, ServerReply]) -> None:
+def report(message: Email | EmailStructure, refused: Mapping[str, ServerReply]) -> None:
     """Say in the message which recipients the server refused, and in which words."""
     message.RefusedRecipient = list(refused)
     message.RefusedReason = [str(reply) for reply in refused.values()]

@@ -56,7 +56,7 @@ from .reading import (
     EmailSeekFirst,
 )
 from .secret_string import SecretString
-from .sending import EmailReset, EmailSend, EmailSendMessage
+from .sending import EmailReset, EmailSend, EmailSendMessage, EmailStatus
 from .session_variables import emailIMAPSession, emailPOP3Session, emailSMTPSession
 from .sessions import (
     EmailCloseSession,
@@ -93,6 +93,7 @@ EmailParamètre = EmailParametre = EmailConfigure
 # -- sending --------------------------------------------------------------------------------------------
 EmailEnvoieMessage = EmailSendMessage
 EmailEnvoie = EmailSend
+EmailEtat = EmailStatus
 EmailConstruitSource = EmailBuildSource
 EmailImporteHTML = EmailImportHTML
 EmailChargeFichierAttaché = EmailChargeFichierAttache = EmailLoadAttachment

@@ -105,6 +105,11 @@ class SecretString:
         return SecretString, (self._name,)
 
 
+def secret_name(value: object) -> str:
+    """The name of the secret that a password is, "" where it is a text."""
+    return value.Name if isinstance(value, SecretString) else ""
+
+
 def password_text(member: str, value: object) -> str:
     """The text of a password: that of a value, or the content of a SecretString.
 

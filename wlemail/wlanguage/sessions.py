@@ -8,7 +8,7 @@ from __future__ import annotations
 from .arrays import Array
 from .boundary import wl_function
 from .constants import emailOptionDefault, emailSynchronous
-from .secret_string import SecretString, password_text
+from .secret_string import SecretString, password_text, secret_name
 from .session_variables import ServerSession, SessionVariable, emailIMAPSession, emailSMTPSession
 from .values import OMITTED, Omitted, bool_value, int_value, text_value
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..mail.account import Account, Security, TLSPolicy
     from ..mail.reader import MailboxReader
     from ..mail.session import Session
-    from ..mail.settings import SessionTimeouts
+    from ..mail.settings import Dispatch, SessionTimeouts
 
 
 @wl_function(on_error=False)
@@ -42,7 +42,8 @@ def EmailStartSMTPSession(
     Password       text or a SecretString; "" or none: no authentication.
     ServerAddress  host name or IP address.
     Port           25 unless given, whatever the option (usual: 587 with emailProtocolSMTPS, 465 with optionTLS).
-    Asynchronous   emailSynchronous (False) or emailAsynchronous (True).
+    Asynchronous   emailSynchronous (False), or emailAsynchronous (True): mails wait in the outbox on this computer's
+                   disk and leave in the background; EmailStatus tells what became of each (EmailConfigure: settings).
     Option         emailOptionDefault: in clear; emailProtocolSMTPS (= emailOptionSecuredTLS): STARTTLS, refused
                    where the server does not offer it; optionTLS (= optionSSL): TLS from the first byte;
                    emailOptionTLSIfAvailable: STARTTLS where it is offered (extension).
@@ -69,9 +70,9 @@ def EmailStartSMTPSession(
     name = text_value("Username", Username)
     asynchronous, option = _asynchronous_and_option(Asynchronous, Option)
     account = _account(name, Password, ServerAddress, Port, 25, option)
-    _warn_if_asynchronous(asynchronous)
+    dispatch = _dispatch(asynchronous)
     _close_own(name, "SMTP")
-    _open_smtp(account)
+    _open_smtp(account, dispatch=dispatch)
     return True
 
 
@@ -253,6 +254,7 @@ def _account(name: str, password: object, server: object, port: object, default_
         security=security(option),
         user=name,
         password=password_text("Password", password),
+        secret=secret_name(password),
     )
 
 
@@ -261,10 +263,13 @@ def _start_variable(variable: SessionVariable) -> None:
         raise TypeError(f"EmailStartSession cannot open a {type(variable).__name__}")
     account = _variable_account(variable)
     if isinstance(variable, emailSMTPSession):
-        _warn_if_asynchronous(_asynchronous_and_option(variable.Asynchronous, emailOptionDefault)[0])
+        mode = _asynchronous_and_option(variable.Asynchronous, emailOptionDefault)[0]
+        dispatch = _dispatch(mode, variable)
+        _close_variable(variable)
+        variable._session = _open_smtp(account, owned=True, dispatch=dispatch)
+        return
     _close_variable(variable)
-    reader = _open_imap if isinstance(variable, emailIMAPSession) else _open_pop3
-    open_ = _open_smtp if isinstance(variable, emailSMTPSession) else reader
+    open_ = _open_imap if isinstance(variable, emailIMAPSession) else _open_pop3
     variable._session = open_(account, owned=True)
 
 
@@ -277,13 +282,13 @@ def _start_both(
     mode, option = _asynchronous_and_option(asynchronous, emailOptionDefault)
     reading = _account(name, password, *pop3, 110, option)
     sending = replace(_account(name, password, *smtp, 25, option), authentication_optional=True)
-    _warn_if_asynchronous(mode)
+    dispatch = _dispatch(mode)
     _close_own(name, "POP3")
     _close_own(name, "SMTP")
     session = _open_pop3(reading)
     opened = False
     try:
-        _open_smtp(sending)
+        _open_smtp(sending, dispatch=dispatch)
         opened = True
     finally:
         if not opened:
@@ -300,6 +305,7 @@ def _variable_account(variable: ServerSession) -> Account:
         security=security(int_value("Option", variable.Option, emailOptionDefault)),
         user=text_value("Name", variable.Name),
         password=password_text("Password", variable.Password),
+        secret=secret_name(variable.Password),
         token=_token(variable.AuthToken),
         mechanism=text_value("AuthMechanism", variable.AuthMechanism).strip().upper(),
         chunking=not (
@@ -417,13 +423,29 @@ def _timeouts(variable: SessionVariable) -> SessionTimeouts:
 # -- opening and closing ------------------------------------------------------------------------------
 
 
-def _open_smtp(account: Account, *, owned: bool = False) -> Session[Any]:
+def _dispatch(asynchronous: bool, variable: emailSMTPSession | None = None) -> Dispatch | None:
+    """How an asynchronous session sends; None for one that sends at once."""
+    if not asynchronous:
+        return None
+    from .dispatch_settings import dispatch_of
+
+    return dispatch_of(variable)
+
+
+def _open_smtp(account: Account, *, owned: bool = False, dispatch: Dispatch | None = None) -> Session[Any]:
     """Nothing enters the table before authentication has succeeded."""
-    from ..mail.backends.smtp import SmtpOutgoing
     from ..mail.session import Kind, Session
     from ..mail.session_table import TABLE
 
-    session = Session(account, Kind.SMTP, SmtpOutgoing(account), owned=owned)
+    session: Session[Any]
+    if dispatch is None:
+        from ..mail.backends.smtp import SmtpOutgoing
+
+        session = Session(account, Kind.SMTP, SmtpOutgoing(account), owned=owned)
+    else:
+        from ..mail.backends.outbox import OutboxOutgoing
+
+        session = Session(account, Kind.SMTP, OutboxOutgoing(account, dispatch), owned=owned, asynchronous=True)
     TABLE.add(session)
     return session
 
@@ -479,11 +501,6 @@ def close(session: Session[Any]) -> None:
         # The procedure of a transfer wanted to close the session that calls it: it goes on, and can be closed later.
         TABLE.add(session)
         raise
-
-
-def _warn_if_asynchronous(asynchronous: bool) -> None:
-    if asynchronous:
-        _warn("asynchronous sending is not available in this version: the mails of this session are sent at once")
 
 
 def _warn(text: str, *values: object) -> None:
