@@ -110,39 +110,47 @@ class Tree(NamedTuple):
         return self.find(path) or self.new_name(path)
 
     def new_name(self, path: str) -> str:
-        """What the server would call a folder of this path that it does not have."""
-        return next(self._candidates(path, new=True))
+        """What the server would call a folder of this path that it does not have, below one that it has."""
+        own = self.delimiter or ""
+        levels = _without_root(_levels(path, own + _ANY_SEPARATOR if own else ""))
+        if not levels:
+            raise InvalidValue("Path", "the path of a folder is expected", path)
+        for count in range(len(levels) - 1, 0, -1):
+            above = self.find(own.join(levels[:count]))
+            if above is not None:
+                return own.join([above, *levels[count:]])
+        name = own.join(levels)
+        return name if name.startswith(self.prefix) else self.prefix + name
 
     def missing(self, name: str) -> list[str]:
         """The levels of this name, from the top, that the server does not have; itself at last, whatever it has."""
-        names = {folder.path for folder in self.folders if folder.selectable}
-        levels = name.split(self.delimiter) if self.delimiter else [name]
-        above = [(self.delimiter or "").join(levels[:count]) for count in range(1, len(levels))]
-        root = self.prefix.rstrip(self.delimiter or "")
-        return [each for each in above if each not in names and each not in (INBOX, root)] + [name]
+        own = self.delimiter
+        if not own:
+            return [name]
+        there = {INBOX, self.prefix.rstrip(own)}
+        for folder in self.folders:
+            # What has folders below it is a level, though perhaps not a folder.
+            there.update(_above(folder.path, own), [folder.path])
+        return [each for each in _above(name, own) if each not in there] + [name]
 
     # -- what a path may mean -----------------------------------------------------------------------
 
-    def _candidates(self, path: str, *, new: bool = False) -> Iterator[str]:
+    def _candidates(self, path: str) -> Iterator[str]:
         own = self.delimiter or ""
-        # A folder's name may hold what others part levels by: as few cuts as possible first. A new one is cut at all.
-        for cuts in [own + _ANY_SEPARATOR] if new else [own, own + "\\", own + "/", own + _ANY_SEPARATOR]:
+        # A folder's name may hold what others part levels by: as few cuts as possible first.
+        for cuts in (own, own + "\\", own + "/", own + _ANY_SEPARATOR):
             levels = _without_root(_levels(path, cuts))
             if not levels:
                 continue
             first = self._well_known(levels[0])
             if first is not None:
                 yield own.join([first, *levels[1:]])
-                if first == INBOX or new:
+                if first == INBOX:
                     continue
             plain = own.join(levels)
             if self.prefix and not plain.startswith(self.prefix):
                 yield self.prefix + plain
-                if new:
-                    continue
             yield plain
-        if new:
-            raise InvalidValue("Path", "the path of a folder is expected", path)
 
     def _well_known(self, level: str) -> str | None:
         """The folder that a well-known name stands for."""
@@ -157,6 +165,12 @@ class Tree(NamedTuple):
     def _folded(self, name: str) -> str:
         levels = name.split(self.delimiter) if self.delimiter else [name]
         return "\0".join(unicodedata.normalize("NFC", level).casefold() for level in levels)
+
+
+def _above(name: str, delimiter: str) -> list[str]:
+    """The levels above a folder, from the top."""
+    levels = name.split(delimiter)
+    return [delimiter.join(levels[:count]) for count in range(1, len(levels))]
 
 
 def _levels(path: str, cuts: str) -> list[str]:
