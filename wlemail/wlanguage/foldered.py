@@ -68,8 +68,9 @@ def _usual(folders: list[Folder]) -> list[Folder]:
     """What a user wants to see: inbox, folders with a purpose, subscriptions and what is below those.
 
     Whoever subscribed to none wants to see all."""
-    subscribed = [folder for folder in folders if folder.subscribed]
-    if not any(folder.special != r"\Inbox" for folder in subscribed):
+    # Not the inbox: some servers have every folder below it.
+    subscribed = [folder for folder in folders if folder.subscribed and folder.special != r"\Inbox"]
+    if not subscribed:
         return [folder for folder in folders if folder.selectable]
     above = tuple(folder.path + folder.delimiter for folder in subscribed if folder.delimiter)
     return [
