@@ -433,9 +433,24 @@ def test_deletions_that_did_not_take_place_are_told(server: Serve, caplog: pytes
     server(THREE + "C: DELE 1\nS: +OK\nC: QUIT\nS: -ERR some messages not removed", refusal)
     box = Pop3Incoming(ACCOUNT)
     box.delete(1)
-    box.close()
-    assert [record.levelno for record in caplog.records] == [logging.WARNING] * 2
+    with pytest.raises(MailboxChanged, match="did not confirm") as caught:
+        box.close()
+    assert caught.value.undone == 1
+    assert box.ended
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert "deletions that did not take place: 1" in caplog.text
+
+
+def test_deletions_that_nobody_confirms_are_an_error_of_closing(server: Serve) -> None:
+    once = THREE + "C: DELE 1\nS: +OK\nC: QUIT\nS: -ERR some messages not removed"
+    wire = server(once, once)
+    box = Pop3Incoming(ACCOUNT)
+    box.delete(1)
+    with pytest.raises(MailboxChanged, match="did not confirm the deletions"):
+        box.close()
+    assert wire.streams[-1].closed
+    box.close()
+    wire.done()
 
 
 def test_closing_without_deletions_opens_nothing(server: Serve) -> None:

@@ -220,6 +220,9 @@ REASONS = {
     "the folder cannot be opened any more": "le dossier ne peut plus être ouvert",
     "the server gives messages no numbers that last (UIDVALIDITY)":
         "le serveur ne donne pas aux messages de numéros durables (UIDVALIDITY)",
+    "the server did not confirm the deletions": "le serveur n'a pas confirmé les suppressions",
+    "the server did not confirm the deletions, and cannot be asked again":
+        "le serveur n'a pas confirmé les suppressions, et on ne peut plus le lui demander",
     "no message has the name that it had (UIDL)": "plus aucun message n'a le nom qu'il avait (UIDL)",
     "the server sent a line that nothing had asked for": "le serveur a envoyé une ligne que rien ne demandait",
     "the server sent a line that is no SMTP reply: {}":

@@ -231,7 +231,9 @@ class Pop3Incoming:
     # -- the end ------------------------------------------------------------------------------------
 
     def close(self, *, politely: bool = True) -> None:
-        """QUIT, at which the deletions take place; said again on a new connection where nobody confirmed it."""
+        """QUIT, at which the deletions take place; said again on a new connection where nobody confirmed it.
+
+        MailboxChanged where nobody does on that one either."""
         if politely and not self.ended:
             if self._marked:
                 self._commit()
@@ -244,14 +246,15 @@ class Pop3Incoming:
             return
         try:
             self._reopen()
+        except MailboxChanged:
+            raise
         except MailError as problem:
-            _log.warning("%s:%d: closing the mailbox failed: %s", self._account.host, self._account.port, problem)
-            return
+            changed = self._changed("the server did not confirm the deletions, and cannot be asked again")
+            changed.reply = problem.reply
+            raise changed from problem
         if not self._client.quit():
-            _log.warning(
-                "%s:%d did not confirm that %d messages are deleted",
-                self._account.host, self._account.port, len(self._marked),
-            )  # fmt: skip
+            self.ended = True
+            raise self._changed("the server did not confirm the deletions")
 
 
 def _counted(progress: Progress, size: int) -> Callable[[int], object]:
