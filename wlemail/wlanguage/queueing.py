@@ -19,6 +19,9 @@ from .delivery import report
 from .email_variable import Email, EmailStructure, as_message
 from .values import int_value
 
+#: what the outbox can count to
+_LARGEST = 2**63 - 1
+
 
 def queue_message(session: Session[Any], message: Email | EmailStructure, draft: Draft, composed: Composed) -> None:
     """Keep a composed message; its attachments are read now."""
@@ -68,7 +71,7 @@ def status_of(identifier: object) -> int:
     """emailPending or emailSent; raises the reason where a message was not sent."""
     message = as_message(identifier)
     number = int_value("Identifier", identifier if message is None else message.MailIdentifier, 0)
-    if number <= 0:
+    if not 0 < number <= _LARGEST:
         raise InvalidValue("Identifier", "the MailIdentifier of a mail that was queued is expected", number)
     status = SENDERS.status(number)
     if message is not None:

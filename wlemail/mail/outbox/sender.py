@@ -118,21 +118,15 @@ class Sender:
         if ownership is None:
             return
         ownership.release()
-        whose = f"{self.key.user} ({self.key.host}:{self.key.port})"
-        count = f"{left} mail{'' if left == 1 else 's'} of {whose}"
-        if self.store.path == MEMORY:
-            fate = (
-                f"did not leave and {'is' if left == 1 else 'are'} lost: the outbox was in memory"
-                if ending
-                else f"wait{'s' if left == 1 else ''} in memory until a session of that account opens again; the program "
-                "must not end before"
-            )
+        count = f"{left} mail{'' if left == 1 else 's'}"
+        if self.store.path != MEMORY:
+            fate = "in the outbox until a session of that account opens again, or until python -m wlemail outbox flush"
+        elif ending:
+            fate = "unsent and lost: the outbox was in memory"
         else:
-            fate = (
-                f"stay{'s' if left == 1 else ''} in the outbox until a session of that account opens again, or "
-                "`python -m wlemail outbox flush` is run"
-            )
-        _tell(f"wlemail: {count} {fate}{self._why()}")
+            fate = "in memory until a session of that account opens again; the program must not end before"
+        whose = f"{self.key.user} ({self.key.host}:{self.key.port})"
+        _tell(f"wlemail: {count} of {whose} left {fate}{self._why()}")
 
     def _why(self) -> str:
         for load in self.store.loads():
