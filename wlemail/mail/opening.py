@@ -13,6 +13,7 @@ from ..errors import AuthenticationFailed, CertificateRejected, MailError
 from ..imap.client import Client as ImapClient
 from ..pop3.client import Client as Pop3Client
 from ..sasl.choice import is_clear_text
+from ..smtp.chained_client import ChainedClient
 from ..smtp.client import Client as SmtpClient
 from ..smtp.commands import address_literal
 from ..transport.certificates import issuer_name
@@ -49,6 +50,11 @@ _LogIn = Callable[[C, Account], None]
 def open_smtp(account: Account) -> SmtpClient:
     """A client that is connected, secured and (where a password is given) authenticated."""
     return _open(account, _smtp_client, _authenticate_smtp)
+
+
+def open_chained(account: Account) -> ChainedClient:
+    """The same for one that sends message behind message."""
+    return _open(account, _chained_client, _authenticate_smtp)
 
 
 def open_pop3(account: Account, *, utf8: bool = False) -> Pop3Client:
@@ -139,6 +145,15 @@ def _warn_of_clear_text(client: _Client, account: Account) -> None:
 
 def _smtp_client(stream: SocketStream, account: Account) -> SmtpClient:
     return SmtpClient(
+        stream,
+        local_name=address_literal(stream.local_address),
+        pipelining=account.pipelining,
+        chunking=account.chunking,
+    )
+
+
+def _chained_client(stream: SocketStream, account: Account) -> ChainedClient:
+    return ChainedClient(
         stream,
         local_name=address_literal(stream.local_address),
         pipelining=account.pipelining,

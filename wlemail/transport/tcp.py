@@ -351,6 +351,14 @@ class SocketStream:
         except OSError:
             return ""
 
+    def hang_up(self) -> None:
+        """End the connection from another thread: who waits here learns that it is over."""
+        try:
+            # The plain socket's: OpenSSL must not be entered by two threads, and its goodbye would be a wait.
+            socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
+        except OSError:
+            pass  # it is over already
+
     def close(self) -> None:
         """Let go of the connection; never waits, never fails."""
         try:

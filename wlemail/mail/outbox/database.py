@@ -46,10 +46,11 @@ _log = logging.getLogger("wlemail")
 class _Work(Generic[T]):
     """A writer's operation on its way through a commit."""
 
-    __slots__ = ("done", "operation", "problem", "result")
+    __slots__ = ("done", "lasting", "operation", "problem", "result")
 
-    def __init__(self, operation: Operation[T]) -> None:
+    def __init__(self, operation: Operation[T], lasting: bool) -> None:
         self.operation = operation
+        self.lasting = lasting
         self.done = False
         self.result: T | None = None
         self.problem: MailError | sqlite3.Error | None = None
@@ -77,6 +78,8 @@ class Database:
         self._lock = threading.Lock()
         self._waiting: deque[_Work[Any]] = deque()
         self._connection: sqlite3.Connection | None = None
+        #: its commits are synced
+        self._lasting = True
         self._file: tuple[int, int] | None = None
         #: met by an operation: the file is looked at before it is used again
         self._damage: OutboxCorrupt | None = None
@@ -87,9 +90,12 @@ class Database:
 
     # -- operations -----------------------------------------------------------------------------------
 
-    def write(self, operation: Operation[T]) -> T:
-        """Run an operation in a transaction that is on disk when this returns; an OutboxProblem undoes all of it."""
-        work = _Work(operation)
+    def write(self, operation: Operation[T], *, lasting: bool = True) -> T:
+        """Run an operation in a transaction that is on disk when this returns; an OutboxProblem undoes all of it.
+
+        One that is not `lasting` outlives this process at once, and a loss of power only with the next that is: it costs
+        no sync where there is a write-ahead log."""
+        work = _Work(operation, lasting)
         self._waiting.append(work)
         with self._lock:
             if not work.done:
@@ -144,7 +150,9 @@ class Database:
 
     def _transact(self, group: list[_Work[Any]]) -> None:
         with self._translated():
-            self._run(self._opened(), group)
+            connection = self._opened()
+            self._set_lasting(connection, any(work.lasting for work in group))
+            self._run(connection, group)
 
     @staticmethod
     def _run(connection: sqlite3.Connection, group: list[_Work[Any]]) -> None:
@@ -164,6 +172,14 @@ class Database:
                 _settle(group, results)
             raise
         _settle(group, results)
+
+    def _set_lasting(self, connection: sqlite3.Connection, lasting: bool) -> None:
+        if lasting == self._lasting:
+            return
+        # A rollback journal that is not synced may leave a file that is damaged.
+        if lasting or connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+            connection.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
+            self._lasting = lasting
 
     # -- opening --------------------------------------------------------------------------------------
 
@@ -190,15 +206,15 @@ class Database:
         return True
 
     def _open(self) -> None:
-        fresh = True
         if not self.memory:
             place.prepare(self.directory)
             self._hold_guard()
-            fresh = self._make_file()
+            self._make_file()
         with self._translated():
             connection = _connected(self.path, self.directory)
             self._connection = connection
-            _check_version(connection, self.path, fresh)
+            self._lasting = True
+            _check_version(connection, self.path)
         self._file = None if self.memory else _identity(self.path)
 
     def _hold_guard(self) -> None:
@@ -211,7 +227,7 @@ class Database:
                 raise OutboxBusy(self.path, "another program is repairing it")
             time.sleep(0.05)
 
-    def _make_file(self) -> bool:
+    def _make_file(self) -> None:
         """Make the file, readable for its owner only, which SQLite would not do."""
         try:
             if not os.path.exists(self.path) and os.path.exists(self.path + _REBUILT):
@@ -221,10 +237,11 @@ class Database:
             place.sync_directory(self.directory)
         except FileExistsError:
             place.check_file(self.path)
-            return False
+            if _is_emptied(self.path):
+                _log.warning("the outbox %s was empty: what it may have held is lost", self.path)
+            return
         except OSError as problem:
             raise _from_system(self.path, problem) from problem
-        return True
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
@@ -262,7 +279,7 @@ class Database:
         with self._translated():
             connection = _connected(rebuilt, self.directory)
             try:
-                _check_version(connection, rebuilt, True)
+                _check_version(connection, rebuilt)
                 saved = salvage(self.path, connection)
                 known = [name for (name,) in connection.execute(SPOOLED)]
             finally:
@@ -400,7 +417,7 @@ def _set_journal(connection: sqlite3.Connection, mode: str) -> None:
         time.sleep(0.02)
 
 
-def _check_version(connection: sqlite3.Connection, path: str, fresh: bool) -> None:
+def _check_version(connection: sqlite3.Connection, path: str) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         raise OutboxUnavailable(path, "it was made by a later version of wlemail")
@@ -414,8 +431,6 @@ def _check_version(connection: sqlite3.Connection, path: str, fresh: bool) -> No
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
-            if not fresh and _is_old(path):
-                _log.warning("the outbox %s was empty: what it may have held is lost", path)
         connection.execute("COMMIT")
     except BaseException:
         _roll_back(connection)
@@ -427,9 +442,10 @@ def _remove(path: str) -> None:
         os.unlink(path)
 
 
-def _is_old(path: str) -> bool:
-    """Whether the file was not made just now by another process that is about to fill it."""
-    return path != place.MEMORY and abs(time.time() - os.stat(path).st_mtime) > BUSY_SECONDS
+def _is_emptied(path: str) -> bool:
+    """Whether the file has lost its content; one that another process made just now is about to get some."""
+    status = os.stat(path)
+    return not status.st_size and abs(time.time() - status.st_mtime) > BUSY_SECONDS
 
 
 def _is_sound(path: str) -> bool:

@@ -14,6 +14,7 @@ from ...errors import (
     ServerReply,
     SessionRefused,
 )
+from ...smtp.chain import Outcome
 from ...smtp.envelope import Receipt
 
 
@@ -31,10 +32,12 @@ class Verdict(NamedTuple):
     uncertain: bool = False
 
 
-def judge(recipients: tuple[str, ...], outcome: Receipt | MailError) -> Verdict:
+def judge(recipients: tuple[str, ...], outcome: Receipt | Outcome | MailError) -> Verdict:
     """What an outcome means for the recipients that were tried."""
     if isinstance(outcome, Receipt):
         return _taken(recipients, outcome)
+    if isinstance(outcome, Outcome):
+        return _accounted(recipients, outcome)
     if isinstance(outcome, RecipientsRefused):
         return _parted(recipients, outcome.replies, outcome)
     # Neither a broken connection nor a server that wants nobody or not this password says anything about the message.
@@ -55,6 +58,28 @@ def _taken(recipients: tuple[str, ...], receipt: Receipt) -> Verdict:
     accepted = {address: receipt.reply for address in recipients if address not in receipt.refused}
     parted = _parted(tuple(a for a in recipients if a in receipt.refused), receipt.refused, None)
     return parted._replace(accepted=accepted)
+
+
+def has_left(outcome: Receipt | Outcome | MailError) -> bool:
+    """Whether the server took the message for somebody."""
+    return isinstance(outcome, Receipt) or (isinstance(outcome, Outcome) and bool(outcome.accepted))
+
+
+def _accounted(recipients: tuple[str, ...], outcome: Outcome) -> Verdict:
+    """An outcome says of each recipient what is known. Where nothing was sent to one, the reason decides: a connection
+    may be whole again, an address that cannot be written will never be."""
+    problem = outcome.problem
+    if not (outcome.accepted or outcome.refused or outcome.uncertain) and problem is not None:
+        return judge(recipients, problem)
+    accepted = dict.fromkeys(outcome.accepted, outcome.reply or ServerReply(250, ""))
+    refused = {address: reply for address, reply in outcome.refused.items() if _is_final(reply)}
+    waiting = tuple(address for address in recipients if address not in accepted and address not in refused)
+    if isinstance(problem, Broken) or (problem is None and outcome.unsent):
+        # No word on the message; or the connection took no more, and the next one will.
+        return Verdict(accepted, refused, waiting, problem, broken=True, uncertain=bool(outcome.uncertain))
+    if problem is None and outcome.refused:
+        problem = RecipientsRefused(outcome.refused)
+    return Verdict(accepted, refused, waiting, problem, uncertain=bool(outcome.uncertain))
 
 
 def _parted(

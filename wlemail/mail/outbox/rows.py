@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ...errors import MailError, MessageCancelled, MessageExpired, RecipientsRefused, ServerReply
+from ...smtp.chain import Outcome
 from ...smtp.envelope import Envelope, Receipt
 from . import clock
 from .clock import Moment
@@ -33,6 +34,7 @@ class Row(NamedTuple):
     files: str
     size: int
     spool: str
+    crc: int
     clean: int
     queued_at: float
     boot: str
@@ -96,7 +98,7 @@ def claimed(row: Row) -> Claimed:
 
 
 def after_try(
-    row: Row, outcome: Receipt | MailError, now: Moment, limits: Limits, schedule: Schedule, chance: float
+    row: Row, outcome: Receipt | Outcome | MailError, now: Moment, limits: Limits, schedule: Schedule, chance: float
 ) -> tuple[Row, list[Event]]:
     """The row as it is after a try, and what the journal says of that; `chance` (0 to 1) scatters the next one."""
     verdict = judge(envelope_of(row).recipients, outcome)

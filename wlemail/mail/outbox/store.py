@@ -17,13 +17,16 @@ import random
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from zlib import crc32
 
 from ...errors import ContentLost, MailError, OutboxFull, QueuedMessageUnknown
+from ...smtp.chain import Outcome
 from ...smtp.envelope import Envelope, Receipt
 from ..interfaces import Source
 from . import journal, rows
 from .clock import Clock, Moment, at
 from .database import Database
+from .outcome import has_left
 from .owner import FileLock, Ownership
 from .place import MEMORY
 from .problems import read_problem, write_problem
@@ -40,8 +43,8 @@ _PENDING, _SENDING = State.PENDING.value, State.SENDING.value
 _FORGETS_CONTENT = (State.SENT.value, State.CANCELLED.value)
 
 _INSERT = (
-    "INSERT INTO message (account, sender, recipients, options, message_id, subject, files, size, spool, clean,"
-    " queued_at, boot, ticks, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO message (account, sender, recipients, options, message_id, subject, files, size, spool, crc, clean,"
+    " queued_at, boot, ticks, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _UPDATE = f"UPDATE message SET {', '.join([f'{name} = ?' for name in CHANGING])} WHERE id = ?"
 _BY_ID = f"SELECT {COLUMNS} FROM message WHERE id = ?"
@@ -114,7 +117,7 @@ class Store:
         `hours` it is not sent any more (None: the outbox's limit).
         """
         self._check_limit()
-        kept, spool, size = self._keep(content)
+        kept, spool, size, crc = self._keep(content)
         now = self.clock.now()
         values = (
             envelope.sender,
@@ -125,6 +128,7 @@ class Store:
             json.dumps(files) if files else "[]",
             size,
             spool,
+            crc,
             int(clean),
             now.wall,
             now.boot,
@@ -153,13 +157,12 @@ class Store:
             raise OutboxFull(self.path, f"{self.limits.waiting} messages are waiting already")
         self._added += 1
 
-    def _keep(self, content: Source) -> tuple[bytes | None, str, int]:
-        """The content for a row, or the name of its spool file; and its size."""
+    def _keep(self, content: Source) -> tuple[bytes | None, str, int, int]:
+        """The content for a row, or the name of its spool file; its size and its CRC."""
         if content.size > LARGEST_ROW:
-            name, size = self._spool.write(content.chunks())
-            return None, name, size
+            return None, *self._spool.write(content.chunks())
         data = b"".join(content.chunks())
-        return data, "", len(data)
+        return data, "", len(data), crc32(data)
 
     def listen(self, callback: Callable[[AccountKey], object]) -> Callable[[], None]:
         """Call back, in the adding thread, whenever this process has added a message; the result ends that. What other
@@ -279,20 +282,20 @@ class Store:
     def source(self, number: int) -> Source:
         """The content, read anew each time; ContentLost where it is gone (`record` that)."""
 
-        def find(connection: sqlite3.Connection) -> tuple[str, int, bytes | None]:
-            query = "SELECT spool, size, data FROM message LEFT JOIN content ON message = id WHERE id = ?"
-            found: tuple[str, int, bytes | None] | None = connection.execute(query, (number,)).fetchone()
+        def find(connection: sqlite3.Connection) -> tuple[str, int, int, bytes | None]:
+            query = "SELECT spool, size, crc, data FROM message LEFT JOIN content ON message = id WHERE id = ?"
+            found: tuple[str, int, int, bytes | None] | None = connection.execute(query, (number,)).fetchone()
             if found is None:
                 raise QueuedMessageUnknown(number)
             return found
 
-        spool, size, data = self._database.read(find)
+        spool, size, crc, data = self._database.read(find)
         if spool:
-            content = self._spool.content(spool, number, size)
+            content = self._spool.content(spool, number, size, crc)
             content.check()
             return content
-        if data is None or len(data) != size:
-            raise ContentLost(self.path, number, "it is no longer there")
+        if data is None or len(data) != size or crc32(data) != crc:
+            raise ContentLost(self.path, number, "it is no longer there, or not whole")
         return _Kept(data)
 
     def begin_sending(self, numbers: Iterable[int]) -> list[int]:
@@ -311,17 +314,26 @@ class Store:
                     self._claimed[number] = (self._claimed[number][0], True)
         return begun
 
-    def record(self, number: int, outcome: Receipt | MailError, now: float | None = None) -> Status:
+    def record(self, number: int, outcome: Receipt | Outcome | MailError, now: float | None = None) -> Status:
         """What came of a try. A refusal that may pass and a broken connection make it wait for the next try; recipients
         that were refused for good, or accepted, are never tried again."""
         moment = at(self.clock, now)
         return rows.status_of(self._record([(number, outcome)], moment)[0], moment)
 
-    def record_all(self, outcomes: Iterable[tuple[int, Receipt | MailError]], now: float | None = None) -> None:
-        """Several outcomes in one commit."""
-        self._record(list(outcomes), at(self.clock, now))
+    def record_all(
+        self,
+        outcomes: Iterable[tuple[int, Receipt | Outcome | MailError]],
+        now: float | None = None,
+        *,
+        lasting: bool = True,
+    ) -> None:
+        """Several outcomes in one commit. Not `lasting`: it need not outlive a loss of power until the next commit; the
+        messages are then found as being sent."""
+        self._record(list(outcomes), at(self.clock, now), lasting)
 
-    def _record(self, outcomes: Sequence[tuple[int, Receipt | MailError]], now: Moment) -> list[Row]:
+    def _record(
+        self, outcomes: Sequence[tuple[int, Receipt | Outcome | MailError]], now: Moment, lasting: bool = True
+    ) -> list[Row]:
         chances = [self._chance() for _ in outcomes]
 
         def record(connection: sqlite3.Connection) -> list[Row]:
@@ -329,13 +341,13 @@ class Store:
             for (number, outcome), chance in zip(outcomes, chances, strict=True):
                 row = _row(connection, number)
                 # One that was cancelled, or recorded, while it was tried stays so; but what a server took is sent.
-                if not row.is_final or (row.state != State.SENT.value and isinstance(outcome, Receipt)):
+                if not row.is_final or (row.state != State.SENT.value and has_left(outcome)):
                     change = rows.after_try(row, outcome, now, self.limits, self.schedule, chance)
                     row = _write(connection, change)
                 after.append(row)
             return after
 
-        after = self._database.write(record)
+        after = self._database.write(record, lasting=lasting)
         self._forget_contents(after)
         self._unclaim(number for number, _ in outcomes)
         return after
