@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from wlemail import emailOptionDefault, emailSessionSMTP, emailSMTPSession
+from wlemail import emailIMAPSession, emailOptionDefault, emailPOP3Session, emailSessionSMTP, emailSMTPSession
 from wlemail.errors import InvalidValue
 from wlemail.wlanguage.values import int_value
 
@@ -98,3 +98,16 @@ def test_two_variables_with_equal_settings_are_two_sessions() -> None:
 def test_with_closes_a_session_that_is_not_open_without_harm() -> None:
     with emailSMTPSession() as session:
         assert session._session is None
+
+
+def test_vars_and_debuggers_do_not_show_what_is_secret() -> None:
+    for kind in (emailSMTPSession, emailPOP3Session, emailIMAPSession):
+        session = kind(Name="me", Password="hunter2", AuthToken="ya29.token")
+        shown = repr(vars(session)) + repr(session.__dict__) + repr(copy.deepcopy(vars(session)))
+        assert "hunter2" not in shown
+        assert "ya29" not in shown
+        assert (session.Password, session.MotDePasse, session.AuthToken) == ("hunter2", "hunter2", "ya29.token")
+        copied = copy.copy(session)
+        session.Password = 4711
+        assert (session.Password, copied.Password) == ("4711", "hunter2")
+        assert pickle.loads(pickle.dumps(session)).Password == ""

@@ -6,6 +6,7 @@ from .boundary import wl_function
 from .constants import emailOptionHeaderBcc, emailOptionNoCID
 from .email_variable import Email as EmailType
 from .email_variable import EmailStructure, emailAttach, entries, file_bytes, message_of
+from .log import warn
 from .values import OMITTED, Integer, Omitted, buffer_value, int_value, text_value
 
 TYPE_CHECKING = False
@@ -148,7 +149,7 @@ def _import_html(message: EmailType | EmailStructure, html: object, directory: o
     message.HTML = imported.html
     for reference, why in imported.left.items():
         shown = reference if len(reference) <= _SHOWN else reference[:_SHOWN] + "…"
-        _warn("EmailImportHTML: the image %r is not sent with the message: %s", shown, why)
+        warn("EmailImportHTML: the image %r is not sent with the message: %s", shown, why)
 
 
 def _loaded(image: DraftAttachment) -> emailAttach:
@@ -170,9 +171,3 @@ def _attach_path(message: EmailStructure, rank: int, image: DraftAttachment) -> 
         message.AttachContentDescription[rank] = ""
     if "NbAttach" in message._values:
         message.NbAttach = rank
-
-
-def _warn(text: str, *values: object) -> None:
-    import logging
-
-    logging.getLogger("wlemail").warning(text, *values)

@@ -200,3 +200,5 @@ class emailIMAPSession(MailboxSession, IMAPSessionMethods):
     """
 
     Port = integer(143, doc="the port, whatever Option says; usual: 143, 993 (TLS from the first byte)")
+    DisableCompression = boolean(doc="True: no compression even where the server offers it (extension)")
+    DésactiveCompression = DisableCompression

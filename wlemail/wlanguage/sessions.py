@@ -8,6 +8,7 @@ from __future__ import annotations
 from .arrays import Array
 from .boundary import wl_function
 from .constants import emailOptionDefault, emailSynchronous
+from .log import warn
 from .secret_string import SecretString, password_text, secret_name
 from .session_variables import ServerSession, SessionVariable, emailIMAPSession, emailSMTPSession
 from .values import OMITTED, Omitted, bool_value, int_value, text_value
@@ -240,7 +241,7 @@ def _asynchronous_and_option(asynchronous: object, option: object) -> tuple[bool
         from ..errors import InvalidValue
 
         raise InvalidValue("Asynchronous", "expected emailSynchronous or emailAsynchronous", number)
-    _warn("the option %d was given in the place of the asynchronous mode; it is taken as the option", number)
+    warn("the option %d was given in the place of the asynchronous mode; it is taken as the option", number)
     return False, number
 
 
@@ -312,9 +313,16 @@ def _variable_account(variable: ServerSession) -> Account:
             isinstance(variable, emailSMTPSession) and bool_value("DisableChunking", variable.DisableChunking)
         ),
         pipelining=not bool_value("DisablePipelining", variable.DisablePipelining),
+        compression=_compression(variable),
         tls=_tls_policy(variable),
         timeouts=_timeouts(variable),
     )
+
+
+def _compression(variable: ServerSession) -> bool | None:
+    """False: never. None: where it pays."""
+    off = isinstance(variable, emailIMAPSession) and bool_value("DisableCompression", variable.DisableCompression)
+    return False if off else None
 
 
 def alias(variable: SessionVariable) -> str:
@@ -501,9 +509,3 @@ def close(session: Session[Any]) -> None:
         # The procedure of a transfer wanted to close the session that calls it: it goes on, and can be closed later.
         TABLE.add(session)
         raise
-
-
-def _warn(text: str, *values: object) -> None:
-    import logging
-
-    logging.getLogger("wlemail").warning(text, *values)

@@ -29,9 +29,11 @@ class Field:
     Assigning never fails: a value that cannot be converted is kept as it is, and whoever uses the member names it.
     """
 
-    def __init__(self, default: object, doc: str, *, secret: bool = False) -> None:
+    #: what it holds is shown nowhere and leaves the process in no pickle
+    secret = False
+
+    def __init__(self, default: object, doc: str) -> None:
         self.default = default
-        self.secret = secret
         self.name = ""
         self.__doc__ = doc
 
@@ -60,13 +62,55 @@ class Field:
 
     def shown(self, value: Any) -> str:
         """What the prompt shows of a stored value."""
-        return "'********'" if self.secret else shown(value)
+        return shown(value)
 
 
 class TextField(Field):
     def kept(self, value: object) -> object:
         text = as_text(value)
         return own_copy(value) if text is None else text
+
+
+class Concealed:
+    """Something that a debugger must not show: vars() of a variable, and whoever dumps it, see stars."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return "'********'"
+
+    def _copied(self) -> Concealed:
+        return Concealed(own_copy(self.value))
+
+
+class SecretField(Field):
+    """Anything that is kept concealed."""
+
+    secret = True
+
+    def __get__(self, variable: Structure | None, owner: type | None = None) -> Any:
+        if variable is None:
+            return self
+        stored = variable._values.get(self.name)
+        return self.default if stored is None else stored.value
+
+    def kept(self, value: object) -> object:
+        return Concealed(value)
+
+    def is_filled(self, value: Any) -> bool:
+        return bool(value.value != self.default)
+
+    def shown(self, value: Any) -> str:
+        return repr(value)
+
+
+class SecretTextField(SecretField):
+    def kept(self, value: object) -> object:
+        text = as_text(value)
+        return Concealed(own_copy(value) if text is None else text)
 
 
 class SourceField(Field):
@@ -156,7 +200,7 @@ def source(*, doc: str) -> str | Any:
 
 
 def secret(*, doc: str) -> str | Any:
-    return TextField("", doc, secret=True)
+    return SecretTextField("", doc)
 
 
 def buffer(*, doc: str) -> bytes | Any:
@@ -177,7 +221,7 @@ def anything(default: object = None, *, doc: str) -> Any:
 
 def hidden(*, doc: str) -> Any:
     """Anything, which is never shown."""
-    return Field(None, doc, secret=True)
+    return SecretField(None, doc)
 
 
 def texts(*, doc: str) -> Array[str] | Any:
