@@ -187,6 +187,9 @@ ROWS: list[tuple[str, dict[str, Any], bytes, list[str]]] = [
      "a SEARCH CHARSET utf-8 SUBJECT {5+}\r\nÉTÉ\r\nb SEARCH CHARSET UTF-8 BODY {9+}\r\nDÉJÀ VU\r\n".encode().replace(
          b"{9+}", b"{%d+}" % len("DÉJÀ VU".encode())),
      ["* SEARCH 2", "a OK", "* SEARCH 3", "b OK"]),
+    ("SEARCH in quotes for what is not ASCII", {},
+     'a SEARCH CHARSET utf8 SUBJECT "été"\r\nb SEARCH SUBJECT "été"\r\nc LIST "" "é"\r\n'.encode(),
+     ["* SEARCH 2", "a OK", "b BAD", "c BAD"]),
     ("SEARCH with an unknown charset", {}, b"a SEARCH CHARSET KLINGON SUBJECT x\r\n", ["a NO [BADCHARSET (US-ASCII UTF-8"]),
     ("SEARCH of all kinds", {}, b"a SEARCH OR FROM marie TEXT inside LARGER 10 (SMALLER 9999 UNSEEN)\r\n"
                                 b"b SEARCH HEADER Message-ID 1@ SINCE 1-Jan-2020\r\nc SEARCH HEADER Message-ID {0}\r\n",

@@ -5,6 +5,7 @@ Text is compared decoded and without regard to case, anywhere in a field or a bo
 
 from __future__ import annotations
 
+import codecs
 import unicodedata
 from datetime import date
 from functools import cached_property
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     Test = Callable[["Candidate"], bool]
 
 CHARSETS = ("US-ASCII", "UTF-8", "ISO-8859-1")
+_CODECS = frozenset(codecs.lookup(name).name for name in CHARSETS)
 
 
 class Candidate:
@@ -135,7 +137,7 @@ class Criteria:
         raise Malformed(f"{name} is no criterion")
 
     def _text(self) -> str:
-        octets = self._arguments.astring()
+        octets = self._arguments.searched()
         try:
             return folded(octets.decode(self._charset))
         except UnicodeDecodeError:
@@ -167,9 +169,14 @@ class Criteria:
 
 def read_charset(name: str) -> str:
     """The charset of a SEARCH; Problem where the server does not know it."""
-    if name.upper() not in CHARSETS:
+    try:
+        # Under any of its names: imap_tools says "utf8".
+        found = codecs.lookup(name).name
+    except LookupError:
+        found = ""
+    if found not in _CODECS:
         raise Problem("charset not known", f"BADCHARSET ({' '.join(CHARSETS)})")
-    return name.lower()
+    return found
 
 
 # -- tests --------------------------------------------------------------------------------------------------

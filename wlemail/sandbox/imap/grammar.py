@@ -124,6 +124,13 @@ class Arguments:
     def astring(self) -> bytes:
         return self._string() if self.at(b'"') or self.at(MARK) else self._take(_ASTRING, "a string")[0]
 
+    def searched(self) -> bytes:
+        """A string of SEARCH, in the charset that the command names."""
+        if self.at(b'"'):
+            # QUIRK: imap_tools and others quote what RFC 3501 9 wants as a literal, and every server takes it.
+            return _ESCAPED.sub(rb"\1", self._take(_QUOTED_UTF8, "a string")[1])
+        return self.astring()
+
     def nstring(self) -> bytes | None:
         return None if self.skip(b"NIL") else self._string()
 
