@@ -28,6 +28,7 @@ from wlemail import (
     ertHeader,
 )
 from wlemail.errors import CommandRefused, ServerReply
+from wlemail.wlanguage.absorbed import Received
 
 from .reading import Functions, failed, no_error, open_session
 
@@ -173,6 +174,24 @@ def test_asynchronous_fetching(mailbox: FakeMailbox, call: Functions) -> None:
     before = len(mailbox.fetched)
     assert mails[20].Message == "text 20"
     assert len(mailbox.fetched) == before
+
+
+def test_a_header_that_comes_late_takes_nothing_away(mailbox: FakeMailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that fetches headers has one in its hands while the script fetches the same mail whole."""
+    header = b"Subject: s1\r\n\r\n"
+    user = fill(mailbox, 1)
+    mail = EmailGetAll(user)[1]
+    received = mail._loader.received
+    put = Received.put
+
+    def late(one: Received, data: bytes, *, whole: bool) -> None:
+        put(one, data, whole=whole)
+        put(one, header, whole=False)
+
+    monkeypatch.setattr(Received, "put", late)
+    assert mail.Message == "text 1"
+    assert received.whole
+    assert mail.Source.endswith("text 1\r\n")
 
 
 def test_asynchronous_fetching_ends_with_the_session(mailbox: FakeMailbox) -> None:

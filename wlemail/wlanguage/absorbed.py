@@ -113,40 +113,51 @@ def in_mailbox(session: Session[MailboxReader], step: Callable[[MailboxReader], 
 
 
 class Received:
-    """One received mail: its octets (`whole`, or the headers alone), parsed when somebody asks."""
+    """One received mail: its octets (`whole`, or the headers alone), parsed when somebody asks.
 
-    __slots__ = ("__weakref__", "_mail", "_parts", "data", "origin", "whole")
+    Two threads may fetch it at once (EmailGetAll with ertAsynchronous): what is whole stays, whoever comes last.
+    """
+
+    __slots__ = ("__weakref__", "_all", "_header", "_mail", "_parts", "origin")
 
     def __init__(self, data: bytes | None, *, whole: bool, origin: Origin | None = None) -> None:
-        #: None: nothing has been fetched yet
-        self.data = data
-        self.whole = whole
+        self._all = data if whole else None
+        self._header = None if whole else data
         self.origin = origin
         self._mail: ReceivedMail | None = None
         self._parts: list[ReceivedPart] | None = None
 
+    @property
+    def data(self) -> bytes | None:
+        """The octets that are here; None: nothing has been fetched yet."""
+        data = self._all
+        return self._header if data is None else data
+
+    @property
+    def whole(self) -> bool:
+        return self._all is not None
+
     def put(self, data: bytes, *, whole: bool) -> None:
         """Octets that were fetched later than the mail was listed."""
-        self._mail = None
-        self.data, self.whole = data, whole
+        if whole:
+            self._all, self._header = data, None
+        else:
+            self._header = data
 
     def fetch(self, *, whole: bool) -> None:
         """Get from the server what is not here yet; raises MailError."""
         if self.data is None or (whole and not self.whole):
             assert self.origin is not None, "a mail without octets comes from a session"
-            data = self.origin.fetch(headers_only=not whole)
-            # Another thread may have been quicker; what is whole stays.
-            if not self.whole:
-                self.put(data, whole=whole)
+            self.put(self.origin.fetch(headers_only=not whole), whole=whole)
 
     def mail(self) -> ReceivedMail:
         """The mail as far as it was fetched."""
-        mail = self._mail
-        if mail is None:
+        mail, data = self._mail, self.data
+        if mail is None or mail.source is not data:
             from ..mail.absorb import absorb
 
-            assert self.data is not None, "fetched before"
-            mail = self._mail = absorb(self.data)
+            assert data is not None, "fetched before"
+            mail = self._mail = absorb(data)
         return mail
 
     def parts(self) -> list[ReceivedPart]:
