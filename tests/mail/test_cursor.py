@@ -151,3 +151,13 @@ def test_upcoming_is_what_the_moves_come_to(numbers: set[int], deleted: set[int]
     while (number := move()) is not None:
         walked.append(number)
     assert walked == upcoming
+
+
+def test_what_comes_next_while_messages_vanish() -> None:
+    numbers = [1, 2, 3, 4, 5, 6]
+    cursor = Cursor(lambda: numbers, lambda number: False)
+    cursor.first()
+    upcoming = cursor.upcoming()
+    assert next(upcoming) == 2
+    del numbers[3:]
+    assert list(upcoming) == [3]

@@ -83,13 +83,10 @@ class Cursor:
         numbers = self._numbers()
         at = bisect_left(numbers, self.position)
         if self._backwards:
-            places = range(at - 1, -1, -1)
-        else:
-            if at < len(numbers) and numbers[at] == self.position:
-                at += 1
-            places = range(at, len(numbers))
-        is_deleted = self._is_deleted
-        return (numbers[place] for place in places if not is_deleted(numbers[place]))
+            return walk(numbers, at - 1, -1, self._is_deleted)
+        if at < len(numbers) and numbers[at] == self.position:
+            at += 1
+        return walk(numbers, at, 1, self._is_deleted)
 
     # -- steps --------------------------------------------------------------------------------------
 
@@ -126,3 +123,12 @@ class Cursor:
             self.position = found
             self._backwards = backwards
         return found
+
+
+def walk(numbers: Sequence[int], place: int, step: int, is_deleted: Callable[[int], bool]) -> Iterator[int]:
+    """Those that are not deleted, from this place on. The list may lose some meanwhile."""
+    while 0 <= place < len(numbers):
+        number = numbers[place]
+        if not is_deleted(number):
+            yield number
+        place += step

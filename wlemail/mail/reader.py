@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..errors import Broken, MessageGone, NoMessageRead, Unsupported
-from .cursor import Cursor
+from .cursor import Cursor, walk
 from .interfaces import Changes, Criteria, FolderedIncoming, Incoming, Progress
 
 # A script that counts through UIDs leaves out those that it knows to be gone, not thousands.
@@ -198,8 +198,8 @@ class MailboxReader:
         place, last = bisect_left(numbers, number), bisect_left(numbers, before)
         if place - last not in (1, -1) or place >= len(numbers):
             return None
-        places = range(place + 1, len(numbers)) if place > last else range(place - 1, -1, -1)
-        return (numbers[each] for each in places if not is_deleted(numbers[each]))
+        step = place - last
+        return walk(numbers, place + step, step, is_deleted)
 
     def read_all(
         self, *, headers_only: bool = False, progress: Progress | None = None, unread: bool = False
@@ -207,15 +207,15 @@ class MailboxReader:
         """All messages that are not deleted, oldest first, one at a time; neither place nor last message change.
 
         What arrives meanwhile comes too; `unread`: those alone that are unread now."""
-        walk = Cursor(self.incoming.numbers, self.incoming.is_deleted)
+        steps = Cursor(self.incoming.numbers, self.incoming.is_deleted)
         if unread:
-            walk.among = self._unread(ask=True)
+            steps.among = self._unread(ask=True)
         else:
             self.incoming.refresh()
-        while (number := walk.next()) is not None:
+        while (number := steps.next()) is not None:
             try:
                 data = self.incoming.fetch(
-                    number, headers_only=headers_only, progress=progress, upcoming=walk.upcoming()
+                    number, headers_only=headers_only, progress=progress, upcoming=steps.upcoming()
                 )
             except MessageGone:
                 if not self.incoming.is_deleted(number):
