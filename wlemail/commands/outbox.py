@@ -320,10 +320,11 @@ def _watch(store: Store, key: AccountKey, session: OutboxOutgoing, total: int, d
     """Show how sending comes on, until nothing is due any more."""
     name = clean(_name(key))
     with ProgressBar(total) as bar:
-        under_way = True
-        while under_way and time.monotonic() < deadline:
+        while session.sending(_LOOK) and time.monotonic() < deadline:
             bar.show(total - store.waiting(key), name)
-            under_way = session.sending(_LOOK)
+            if any(load.problem for load in store.loads() if load.account.identity == key.identity):
+                # It could be opened at the beginning. A person does not wait until the server is back.
+                return
 
 
 def _account(key: AccountKey) -> Account:

@@ -103,7 +103,11 @@ def _in_thread(work: Callable[[], _Found], deadline: float, late: TimedOut) -> _
         result.append(work())
         done.set()
 
-    threading.Thread(target=run, daemon=True, name="wlemail-resolve").start()
+    try:
+        threading.Thread(target=run, daemon=True, name="wlemail-resolve").start()
+    except RuntimeError:
+        # The program is ending, and Python starts no threads any more (3.12); or there are too many.
+        return work()
     while not done.wait(max(0.0, min(deadline - time.monotonic(), _SLICE, threading.TIMEOUT_MAX))):
         if time.monotonic() >= deadline:
             raise late

@@ -12,7 +12,7 @@ from ...smtp.envelope import Envelope
 from .. import rehearsal
 from ..account import Account
 from ..interfaces import Source
-from ..opening import open_smtp
+from ..opening import open_chained
 from ..outbox.accounts import key_of
 from ..outbox.sender import SENDERS, Facts
 from ..settings import Dispatch
@@ -36,7 +36,7 @@ class OutboxOutgoing:
         # First, for it is quickly done: an outbox that cannot be written fails the opening.
         self._store = SENDERS.store()
         account = rehearsal.redirect(account)
-        self._sender = SENDERS.join(self._store, account, self._key, open_smtp(account), dispatch)
+        self._sender = SENDERS.join(self._store, account, self._key, open_chained(account), dispatch)
 
     def queue(self, envelope: Envelope, source: Source, facts: Facts, *, clean: bool = True) -> int:
         """Keep a message for sending; its number in the outbox. It is on disk when this returns.

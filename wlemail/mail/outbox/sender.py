@@ -14,10 +14,10 @@ import time
 from typing import NamedTuple
 
 from ...errors import MailError, QueuedMessageUnknown
-from ...smtp.client import Client
+from ...smtp.chained_client import ChainedClient
 from .. import rehearsal
 from ..account import Account
-from ..opening import open_smtp
+from ..opening import open_chained
 from ..settings import SETTINGS, Dispatch
 from .place import MEMORY, chosen_place
 from .store import Store
@@ -50,41 +50,50 @@ class Sender:
         self.sessions = 0
         self._account: Account | None = None
         self._dispatch = Dispatch()
-        self._waiting_clients: list[tuple[Client, float]] = []
+        self._waiting_clients: list[tuple[ChainedClient, float]] = []
         self._worker: Worker | None = None
         self._lock = threading.Lock()
 
-    def joined(self, account: Account, key: AccountKey, client: Client, dispatch: Dispatch) -> None:
+    def joined(self, account: Account, key: AccountKey, client: ChainedClient, dispatch: Dispatch) -> None:
         """Another session is open: its credentials and settings are the newest, and count from now on."""
         with self._lock:
             self._account, self.key, self._dispatch = account, key, dispatch
             self._waiting_clients.append((client, time.monotonic()))
-        if self.store.waiting(key):
+        self.store.note(key, None)
+        worker = self._worker
+        if worker is not None:
+            worker.try_again()
+        elif self.store.waiting(key):
             self.work()
 
     def work(self) -> None:
         """Let the worker run, if it does not yet."""
-        if self._worker is not None:
-            return
         with self._lock:
             if self._worker is None:
-                self._worker = Worker(
-                    self.store,
-                    self.key,
-                    self._open_client,
-                    max_connections=self._dispatch.max_connections,
-                    max_rate=self._dispatch.max_rate,
-                )
+                self._worker = self._new_worker()
 
-    def _open_client(self) -> Client:
+    def _new_worker(self) -> Worker | None:
+        try:
+            return Worker(
+                self.store,
+                self.key,
+                self._open_client,
+                max_connections=self._dispatch.max_connections,
+                max_rate=self._dispatch.max_rate,
+            )
+        except RuntimeError:
+            # A function that runs at exit sends mail: no thread can be started any more. The mail stays.
+            return None
+
+    def _open_client(self) -> ChainedClient:
         """A connection for the worker: one that a session opened, else a new one."""
         while True:
             with self._lock:
                 account = self._account
                 spare = self._waiting_clients.pop() if self._waiting_clients else None
-            assert account is not None, "there is no worker before a session has joined"
+            assert account is not None, "a session joins before anything is sent"
             if spare is None:
-                return open_smtp(account)
+                return open_chained(account)
             client, opened = spare
             if _still_there(client, opened):
                 return client
@@ -169,7 +178,9 @@ class Senders:
             store = self._opened(path)
         return store.status(number)
 
-    def join(self, store: Store, account: Account, key: AccountKey, client: Client, dispatch: Dispatch) -> Sender:
+    def join(
+        self, store: Store, account: Account, key: AccountKey, client: ChainedClient, dispatch: Dispatch
+    ) -> Sender:
         """Who sends for an account that was just opened."""
         with self._lock:
             name = (store.path, key.identity)
@@ -219,7 +230,7 @@ def limits() -> Limits:
     return Limits(hours=dispatch.max_age / 3600, attempts=dispatch.max_attempts)
 
 
-def _still_there(client: Client, since: float) -> bool:
+def _still_there(client: ChainedClient, since: float) -> bool:
     if client.usable and time.monotonic() - since > _IDLE:
         try:
             client.noop()
