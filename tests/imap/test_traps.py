@@ -254,3 +254,24 @@ def test_flags_of_others_are_no_answer_to_a_fetch() -> None:
     )
     (message,) = client.fetch([7], [WHOLE])
     assert message == Fetched(1, 7, ("\\Seen",), sections={"": b"mine"})
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Over quota", "OVERQUOTA"),
+        ("[OVERQUOTA] full", "OVERQUOTA"),
+        ("Quota exceeded (mailbox for user is full)", "OVERQUOTA"),
+        ("Mailbox does not exist", "NONEXISTENT"),
+        ("Mailbox doesn't exist: nowhere (0.001 secs).", "NONEXISTENT"),
+        ("[TRYCREATE] Mailbox doesn't exist: nowhere", "TRYCREATE"),
+        ("Mailbox already exists", "ALREADYEXISTS"),
+        ("Permission denied", "NOPERM"),
+        ("no", ""),
+    ],
+)
+def test_codes_that_are_told_in_words_alone(text: str, code: str) -> None:
+    client, _ = selected(f'C: W2 UID COPY 1 "x"\nS: W2 NO {text}')
+    with pytest.raises(CommandRefused) as caught:
+        client.copy([1], "x")
+    assert caught.value.response_code == code

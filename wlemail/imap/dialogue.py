@@ -5,6 +5,7 @@ Owns the Stream. Which command follows which is not its business.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -181,7 +182,7 @@ class Dialogue:
         reply = status.reply()
         reply.text = self.secrets.masked(reply.text)
         problem = CommandRefused(command.verb, reply)
-        problem.response_code = status.code_name
+        problem.response_code = status.code_name or _code_in_words(status.text)
         problem.temporary = status.code_name in _PASSING
         return problem
 
@@ -333,6 +334,19 @@ class Dialogue:
         """Drop the connection without a word."""
         self.connection.close()
         self.stream.close()
+
+
+# QUIRK: Cyrus, and Dovecot before 2.4, give no code where RFC 5530 has one. What people are told then is clear enough.
+_IN_WORDS = (
+    (re.compile(r"\bover ?quota\b|\bquota (is )?exceeded\b|\bexceed\w* .*\bquota\b", re.IGNORECASE), "OVERQUOTA"),
+    (re.compile(r"\b(mailbox|folder)\b.*\b(does not|doesn't) exist\b", re.IGNORECASE), "NONEXISTENT"),
+    (re.compile(r"\b(mailbox|folder)\b.*\balready exists\b", re.IGNORECASE), "ALREADYEXISTS"),
+    (re.compile(r"\bpermission denied\b", re.IGNORECASE), "NOPERM"),
+)
+
+
+def _code_in_words(text: str) -> str:
+    return next((code for pattern, code in _IN_WORDS if pattern.search(text)), "")
 
 
 # RFC 5530 3: codes of what may pass by itself.
