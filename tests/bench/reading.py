@@ -45,6 +45,11 @@ def _memory_goal(table: Table) -> Goal:
 # -- what is read -----------------------------------------------------------------------------------
 
 
+def messages(count: int) -> list[bytes]:
+    """So many different messages of 4 KiB, as mailboxes have them."""
+    return [message(number) for number in range(count)]
+
+
 def message(number: int, attachment: int = 0) -> bytes:
     """A message with about 4 KiB of header and text, every other with HTML, and an attachment of so many bytes."""
     chance = random.Random(number)

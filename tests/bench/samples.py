@@ -26,11 +26,6 @@ def small_source() -> bytes:
     return (_SMALL_HEAD + small_text()).encode()
 
 
-def message_of_four_kib() -> bytes:
-    """A message of 4 KiB as mailboxes have it."""
-    return (_SMALL_HEAD + (_LINE * 60)[: 4094 - len(_SMALL_HEAD)] + "\r\n").encode()
-
-
 def recipients(count: int) -> list[str]:
     return [f"reader{number}@example.test" for number in range(count)]
 

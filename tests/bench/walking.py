@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.support.servers import Testbed, find_testbed, missing_servers
 
-from . import samples
+from . import reading
 from .measuring import Contender, Missing, Run, Table, measure, ours, program
 from .report import Goal, faster, rate_table
 from .servers import HOST, late_wire
@@ -72,5 +72,5 @@ def _fill(bed: Testbed) -> None:
         if imap.select("INBOX")[1] != [b"0"]:
             imap.store("1:*", "+FLAGS.SILENT", r"\Deleted")
             imap.expunge()
-        for _ in range(COUNT):
-            imap.append("INBOX", "", "", samples.message_of_four_kib())
+        for source in reading.messages(COUNT):
+            imap.append("INBOX", "", "", source)
