@@ -46,6 +46,10 @@ class ChainedClient(Client):
     _ending: Leg | None = None
     _leg: Leg | None = None
 
+    def avoid_chunking(self) -> None:
+        """DATA from now on, whatever the server offers."""
+        self._chunking = self._may_chunk = False
+
     def send_all(self, bag: Bag) -> None:
         """Send what the bag gives until it gives no more or the connection takes no more (`usable`, `ended_by`).
 

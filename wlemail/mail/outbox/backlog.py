@@ -1,0 +1,313 @@
+"""The messages that a worker has claimed and not sent, between the clerk who claims them and the threads that send.
+
+A message counts as being sent, in the file, before its final octets leave. That costs a sync, so it is asked for when
+the message is taken: the sync then runs while its envelope is on the way. Only where the server is faster than the disk
+are messages marked ahead, for if the program dies those count as perhaps sent.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
+from itertools import islice
+
+from ...errors import MailError, MessageCancelled
+from .pace import Pace
+from .values import Claimed
+
+#: Claimed messages: when there are no more than the fewest, they are filled up to the most.
+_FEWEST, _MOST = 32, 64
+#: Messages that are marked ahead at most.
+_FARTHEST = 32
+#: Another connection takes four round trips to open: as much as it takes the open ones to send a few messages each, or
+#: a message that waits behind a large one for so many seconds.
+_FEW, _LONG = 4, 1.0
+_SLICE = 0.25 if sys.platform == "win32" else threading.TIMEOUT_MAX  # Ctrl-C does not end a wait for a lock there
+
+
+class Item:
+    """One claimed message."""
+
+    __slots__ = ("asked", "begun", "message", "problem", "since")
+
+    def __init__(self, message: Claimed, since: float) -> None:
+        self.message = message
+        self.since = since
+        #: the clerk has been asked to mark it as being sent
+        self.asked = False
+        #: it is marked so; False: it was cancelled meanwhile; None: not yet
+        self.begun: bool | None = None
+        self.problem: MailError | None = None
+
+
+class Call(Enum):
+    """Why a sending thread wakes up."""
+
+    WORK = "there is something to send"
+    IDLE = "there was nothing for a while"
+    STOP = "the worker closes"
+
+
+class Backlog:
+    """All of it under one lock, which is never held while anything else waits."""
+
+    def __init__(self, pace: Pace, clock: Callable[[], float] = time.monotonic) -> None:
+        self._pace = pace
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._for_clerk = threading.Condition(self._lock)
+        self._for_senders = threading.Condition(self._lock)
+        self._for_marks = threading.Condition(self._lock)
+        self._for_drain = threading.Condition(self._lock)
+        self._ready: deque[Item] = deque()
+        self._asked: list[Item] = []
+        self._ahead = 0
+        self._under_way = 0
+        self._news = True
+        self._stopped = False
+        self._ended = False
+        #: threads that have a connection, and those among them with nothing to do; threads without one that wait
+        self._connected = 0
+        self._idle = 0
+        self._spare = 0
+        #: no connection is opened before, and none beside others
+        self._opens_at = self._more_at = clock()
+        self._hopeless = False
+        #: who drains asks whether anything is due; the clerk answers the questions that came before it looked
+        self._question = 0
+        self._answer = 0
+
+    # -- the clerk ------------------------------------------------------------------------------------
+
+    @property
+    def stopped(self) -> bool:
+        return self._stopped
+
+    @property
+    def ended(self) -> bool:
+        return self._ended
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether messages have been taken and not accounted for."""
+        return self._under_way > 0
+
+    @property
+    def others_connected(self) -> bool:
+        return self._connected > 0
+
+    @property
+    def question(self) -> int:
+        return self._question
+
+    def tell(self) -> None:
+        """Something may have become due."""
+        with self._lock:
+            self._news = True
+            self._for_clerk.notify()
+
+    def room(self) -> int:
+        """How many messages to claim now."""
+        with self._lock:
+            self._news = False
+            if self._stopped or len(self._ready) > _FEWEST or self._clock() < self._opens_at:
+                return 0
+            return _MOST - len(self._ready)
+
+    def fill(self, messages: Iterable[Claimed]) -> None:
+        """Add what was claimed."""
+        now = self._clock()
+        with self._lock:
+            self._ready += [Item(message, now) for message in messages]
+            self._for_senders.notify_all()
+
+    def nothing_due(self, question: int) -> bool:
+        """The clerk has found nothing more: that answers the question, unless something is still under way."""
+        with self._lock:
+            quiet = not (self._ready or self._under_way)
+            if quiet:
+                self._ahead = 0
+                self._answer = question
+                self._for_drain.notify_all()
+            return quiet
+
+    def to_begin(self) -> list[Item]:
+        """Those that have to be marked as being sent, and as many ahead of them as is worth while."""
+        with self._lock:
+            items, self._asked = self._asked, []
+            if items:
+                items += [item for item in islice(self._ready, self._ahead) if not item.asked]
+                for item in items:
+                    item.asked = True
+            return items
+
+    def begin(self, items: Sequence[Item], numbers: Iterable[int], problem: MailError | None = None) -> None:
+        """These numbers are marked now, other items were cancelled; a problem: none could be marked."""
+        begun = frozenset(numbers)
+        with self._lock:
+            for item in items:
+                item.problem = problem
+                item.asked = problem is None
+                if problem is None:
+                    item.begun = item.message.id in begun
+            self._for_marks.notify_all()
+
+    def wait_for_clerk(self, seconds: float) -> None:
+        """Until there is something for the clerk to do; so long at most."""
+        with self._lock:
+            if not (self._news or self._asked):
+                self._for_clerk.wait(seconds)
+
+    def pause(self, seconds: float) -> None:
+        """The clerk cannot work now."""
+        with self._lock:
+            if not self._ended:
+                self._for_clerk.wait_for(lambda: self._ended, seconds)
+
+    def give_back(self) -> list[int]:
+        """Empty the backlog; the numbers of those that were not taken."""
+        with self._lock:
+            numbers = [item.message.id for item in self._ready]
+            self._ready.clear()
+            return numbers
+
+    def wants_thread(self, threads: int, most: int) -> bool:
+        """Whether another thread has something to do."""
+        with self._lock:
+            return threads < most and not (self._spare or self._stopped) and self._opens()
+
+    # -- the senders ----------------------------------------------------------------------------------
+
+    def wait(self, seconds: float, *, connected: bool) -> Call:
+        """Until there is something to send for a thread with or without a connection; so long at most."""
+        until = self._clock() + seconds
+        with self._lock:
+            self._count_waiting(connected, 1)
+            try:
+                while not self._stopped:
+                    now = self._clock()
+                    wake = until
+                    if self._ready:
+                        at = now + self._pace.delay()
+                        if not connected:
+                            at = max(at, self._may_open_at())
+                        if at <= now:
+                            return Call.WORK
+                        wake = min(until, at)
+                    if now >= until:
+                        return Call.IDLE
+                    self._for_senders.wait(min(wake - now, threading.TIMEOUT_MAX))
+                return Call.STOP
+            finally:
+                self._count_waiting(connected, -1)
+
+    def _count_waiting(self, connected: bool, change: int) -> None:
+        if connected:
+            self._idle += change
+        else:
+            self._spare += change
+
+    def _may_open_at(self) -> float:
+        """When what waits is worth a connection, or another one."""
+        at = self._opens_at
+        if self._connected:
+            at = max(at, self._more_at)
+            if not self._opens():
+                at = max(at, self._ready[0].since + _LONG)
+        return at
+
+    def _opens(self) -> bool:
+        if not self._ready or self._idle:
+            return False
+        return not self._connected or len(self._ready) > _FEW * self._connected
+
+    def take(self) -> Item | None:
+        """The next message, None where there is none that may leave now."""
+        with self._lock:
+            while self._ready and not self._stopped and not self._pace.delay():
+                item = self._ready.popleft()
+                if item.begun is False:
+                    continue
+                self._pace.spend()
+                self._under_way += 1
+                if not item.asked:
+                    item.asked = True
+                    self._asked.append(item)
+                    self._for_clerk.notify()
+                elif len(self._ready) <= _FEWEST:
+                    self._for_clerk.notify()
+                return item
+            return None
+
+    def wait_until_begun(self, item: Item) -> None:
+        """Until it is marked as being sent; MessageCancelled, or why it cannot be."""
+        with self._lock:
+            if item.begun is None and item.problem is None:
+                self._ahead = min(_FARTHEST, 2 * self._ahead or 1)
+                while item.begun is None and item.problem is None and not self._ended:
+                    self._for_marks.wait()
+            if item.problem is not None:
+                raise item.problem
+            if not item.begun:
+                raise MessageCancelled(item.message.id)
+
+    def done(self, count: int) -> None:
+        """So many that were taken have been recorded or given back."""
+        with self._lock:
+            self._under_way -= count
+            self._news = True
+            self._for_clerk.notify()
+
+    def connected(self, change: int) -> None:
+        """A connection more, or less."""
+        with self._lock:
+            self._connected += change
+            self._for_senders.notify_all()
+
+    def open_no_more_for(self, seconds: float) -> None:
+        """No connection could be opened beside those that are: they do it alone for so long."""
+        with self._lock:
+            self._more_at = self._clock() + seconds
+
+    def open_again_in(self, seconds: float, *, hopeless: bool = False) -> None:
+        """No connection could be opened: none is tried for so long. `hopeless`: it will hardly go better then."""
+        with self._lock:
+            self._opens_at = self._clock() + seconds
+            self._hopeless = hopeless
+            self._for_drain.notify_all()
+            self._for_senders.notify_all()
+
+    # -- the ends -------------------------------------------------------------------------------------
+
+    def drain(self, seconds: float) -> bool:
+        """Wait until nothing is due, so long at most; whether anything still is."""
+        until = self._clock() + seconds
+        with self._lock:
+            self._question += 1
+            question = self._question
+            self._news = True
+            self._for_clerk.notify()
+            while self._answer < question and not self._stopped and not self._hopeless:
+                left = until - self._clock()
+                if left <= 0:
+                    break
+                self._for_drain.wait(min(left, _SLICE))
+            return self._answer < question
+
+    def stop(self) -> None:
+        """Nothing more is taken."""
+        with self._lock:
+            self._stopped = True
+            self._for_senders.notify_all()
+            self._for_drain.notify_all()
+
+    def end(self) -> None:
+        """Nothing is done any more."""
+        with self._lock:
+            self._stopped = self._ended = self._news = True
+            for condition in (self._for_clerk, self._for_senders, self._for_marks, self._for_drain):
+                condition.notify_all()
