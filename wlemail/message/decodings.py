@@ -80,7 +80,7 @@ def _from_pieces(data: bytes, start: int, end: int) -> Decoded:
         piece = data[position:stop]
         letters = piece.translate(None, _NOT_LETTERS)
         others = len(piece.translate(None, _BLANK)) - len(letters)
-        if not found and len(_SPACE_AT_END.sub(b"", piece).translate(None, _ENDS)) - len(letters) > len(piece) // 20:
+        if not found and _is_text(piece, letters):
             return Decoded(data[start:end], "text that is said to be base64")
         if others:
             if found and len(letters) * 2 < len(piece) + 64:
@@ -96,6 +96,12 @@ def _from_pieces(data: bytes, start: int, end: int) -> Decoded:
     if len(found) > 1:
         wrong = wrong or "base64 in several pieces"
     return Decoded(b"".join(found), wrong)
+
+
+def _is_text(piece: bytes, letters: bytes) -> bool:
+    """True where too much is no letter of base64; space at line ends was added on the way."""
+    most = len(letters) + len(piece) // 20
+    return len(piece.translate(None, _ENDS)) > most and len(_SPACE_AT_END.sub(b"", piece).translate(None, _ENDS)) > most
 
 
 # -- quoted-printable -------------------------------------------------------------------------------
