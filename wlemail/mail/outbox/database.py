@@ -93,8 +93,8 @@ class Database:
     def write(self, operation: Operation[T], *, lasting: bool = True) -> T:
         """Run an operation in a transaction that is on disk when this returns; an OutboxProblem undoes all of it.
 
-        One that is not `lasting` outlives this process at once, and a loss of power only with the next that is: it costs
-        no sync where there is a write-ahead log."""
+        One that is not `lasting` outlives this process at once, and a loss of power only with the next that is: it
+        costs no sync where there is a write-ahead log."""
         work = _Work(operation, lasting)
         self._waiting.append(work)
         with self._lock:

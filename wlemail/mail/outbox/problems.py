@@ -36,11 +36,11 @@ def _nearest(kind: type[MailError]) -> str:
 
 
 def _facts(problem: MailError) -> dict[str, Any]:
-    # Refused recipients have results of their own, which the status puts back.
+    # The text stands beside the facts; refused recipients have results of their own, which the status puts back.
     return {
         name: plain
         for name, value in vars(problem).items()
-        if name != "replies" and (plain := _plain(value)) is not _Unknown
+        if name not in ("text", "replies") and (plain := _plain(value)) is not _Unknown
     }
 
 

@@ -14,8 +14,9 @@ LARGEST_ROW = 64 * 1024
 
 # message.id is AUTOINCREMENT: the number of a message that was purged must never come to mean another.
 # state: see values.State. waiting: the recipients to be tried, NULL for all. results: what became of others.
-# boot and ticks: see clock.py. next_try 0: due whatever the clock says. content is apart from message, so that changing
-# a state does not write the content again and reading the journal does not read it.
+# crc: CRC-32 of the content, for a mail with a hole must not be sent. boot and ticks: see clock.py. next_try 0: due
+# whatever the clock says. content is apart from message, so that changing a state does not write the content again
+# and reading the journal does not read it.
 SCHEMA = """
 CREATE TABLE account (
     id INTEGER PRIMARY KEY, user TEXT NOT NULL, host TEXT NOT NULL, port INTEGER NOT NULL, security TEXT NOT NULL,
@@ -24,7 +25,8 @@ CREATE TABLE account (
 CREATE TABLE message (
     id INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL, state INTEGER NOT NULL DEFAULT 0,
     sender TEXT NOT NULL, recipients TEXT NOT NULL, options TEXT NOT NULL, message_id TEXT NOT NULL,
-    subject TEXT NOT NULL, files TEXT NOT NULL, size INTEGER NOT NULL, spool TEXT NOT NULL, clean INTEGER NOT NULL,
+    subject TEXT NOT NULL, files TEXT NOT NULL, size INTEGER NOT NULL, spool TEXT NOT NULL,
+    crc INTEGER NOT NULL, clean INTEGER NOT NULL,
     queued_at REAL NOT NULL, boot TEXT NOT NULL, ticks REAL NOT NULL, seconds REAL NOT NULL,
     next_try REAL NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, uncertain INTEGER NOT NULL DEFAULT 0,
     waiting TEXT, results TEXT, reply TEXT, problem TEXT, ended_at REAL NOT NULL DEFAULT 0

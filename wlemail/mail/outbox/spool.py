@@ -7,6 +7,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterable, Iterator
+from zlib import crc32
 
 from ...errors import ContentLost, OutboxFull, OutboxProblem, OutboxUnavailable
 from . import place
@@ -25,8 +26,9 @@ class Spool:
         self.directory = directory
         self._ready = False
 
-    def write(self, chunks: Iterable[bytes]) -> tuple[str, int]:
-        """Keep a content; its name and its size. Durable when this returns, nothing is left behind when it raises.
+    def write(self, chunks: Iterable[bytes]) -> tuple[str, int, int]:
+        """Keep a content; its name, its size and its CRC. It is durable when this returns; nothing is left of it when
+        this raises.
 
         Raises OutboxFull, OutboxUnavailable, and whatever reading the content raises.
         """
@@ -43,7 +45,7 @@ class Spool:
             raise _translated(unfinished, problem) from problem
         try:
             try:
-                size = self._fill(descriptor, unfinished, chunks)
+                size, crc = self._fill(descriptor, unfinished, chunks)
             finally:
                 os.close(descriptor)
             self._publish(unfinished, complete)
@@ -51,10 +53,10 @@ class Spool:
             _remove(unfinished)
             _remove(complete)
             raise
-        return name, size
+        return name, size, crc
 
-    def _fill(self, descriptor: int, path: str, chunks: Iterable[bytes]) -> int:
-        size = 0
+    def _fill(self, descriptor: int, path: str, chunks: Iterable[bytes]) -> tuple[int, int]:
+        size = crc = 0
         for chunk in chunks:
             view = memoryview(chunk)
             try:
@@ -63,11 +65,12 @@ class Spool:
             except OSError as problem:
                 raise _translated(path, problem) from problem
             size += len(chunk)
+            crc = crc32(chunk, crc)
         try:
             place.sync_file(descriptor)
         except OSError as problem:
             raise _translated(path, problem) from problem
-        return size
+        return size, crc
 
     def _publish(self, unfinished: str, complete: str) -> None:
         try:
@@ -76,9 +79,9 @@ class Spool:
         except OSError as problem:
             raise _translated(complete, problem) from problem
 
-    def content(self, name: str, number: int, size: int) -> SpooledContent:
+    def content(self, name: str, number: int, size: int, crc: int) -> SpooledContent:
         """What was kept under that name for message `number`."""
-        return SpooledContent(os.path.join(self.directory, name + _COMPLETE), number, size)
+        return SpooledContent(os.path.join(self.directory, name + _COMPLETE), number, size, crc)
 
     def remove(self, name: str) -> None:
         """Forget a content. What cannot be removed now (Windows: somebody reads it) is rubbish later."""
@@ -124,12 +127,12 @@ class MemorySpool:
     def __init__(self) -> None:
         self._contents: dict[str, bytes] = {}
 
-    def write(self, chunks: Iterable[bytes]) -> tuple[str, int]:
+    def write(self, chunks: Iterable[bytes]) -> tuple[str, int, int]:
         name, data = uuid.uuid4().hex, b"".join(chunks)
         self._contents[name] = data
-        return name, len(data)
+        return name, len(data), 0
 
-    def content(self, name: str, number: int, size: int) -> MemoryContent:
+    def content(self, name: str, number: int, size: int, crc: int) -> MemoryContent:
         return MemoryContent(self._contents.get(name), number)
 
     def remove(self, name: str) -> None:
@@ -163,10 +166,11 @@ class MemoryContent:
 class SpooledContent:
     """A content in its file; reading it fails where it is not the one that was written."""
 
-    def __init__(self, path: str, number: int, size: int) -> None:
+    def __init__(self, path: str, number: int, size: int, crc: int) -> None:
         self.path = path
         self.number = number
         self.size = size
+        self._crc = crc
 
     def check(self) -> None:
         """ContentLost where the file is gone or has another size."""
@@ -176,13 +180,18 @@ class SpooledContent:
             raise self._lost(problem) from problem
 
     def chunks(self) -> Iterator[bytes]:
+        """The content; what turns out to be another one fails at its end, before the message counts as complete."""
+        crc = 0
         try:
             with open(self.path, "rb", buffering=0) as file:
                 self._compare(os.fstat(file.fileno()).st_size)
                 while piece := file.read(_PIECE):
+                    crc = crc32(piece, crc)
                     yield piece
         except OSError as problem:
             raise self._lost(problem) from problem
+        if crc != self._crc:
+            raise ContentLost(self.path, self.number, "its file was changed")
 
     def _compare(self, found: int) -> None:
         if found != self.size:

@@ -347,10 +347,16 @@ class Store:
                 after.append(row)
             return after
 
+        # A spool file is gone at once, and for good: so must be the reason to look for it.
+        lasting = lasting or self._any_spooled([number for number, _ in outcomes])
         after = self._database.write(record, lasting=lasting)
         self._forget_contents(after)
         self._unclaim(number for number, _ in outcomes)
         return after
+
+    def _any_spooled(self, numbers: Sequence[int]) -> bool:
+        query = "SELECT 1 FROM message WHERE id = ? AND spool <> ''"
+        return self._database.read(lambda connection: any(connection.execute(query, (n,)).fetchone() for n in numbers))
 
     def release(self, numbers: Iterable[int]) -> None:
         """Give back messages of which no try was made: no attempt is counted, and they are due at once."""
