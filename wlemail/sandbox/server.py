@@ -139,7 +139,12 @@ class Server:
                 connection.turn_away()
                 return
             self._connections.add(connection)
-        connection.thread.start()
+        try:
+            connection.thread.start()
+        except RuntimeError:
+            # The program is ending, and Python starts no threads any more (3.12).
+            self._forget(connection)
+            connection.turn_away()
 
     def _forget(self, connection: Connection) -> None:
         with self._changed:
