@@ -243,6 +243,7 @@ __all__ = [  # noqa: RUF022 (by family, a name and its French spellings on one l
     "emailParameterMaxRate", "emailParamètreDébitMax", "emailParametreDebitMax",
     "emailParameterMaxAttempts", "emailParamètreMaxTentatives", "emailParametreMaxTentatives",
     "emailParameterMaxAge", "emailParamètreÂgeMax", "emailParametreAgeMax",
+    "emailParameterSentFolder", "emailParamètreDossierEnvoyés", "emailParametreDossierEnvoyes",
     # status
     "emailPending", "emailEnAttente",
     "emailSent", "emailEnvoyé", "emailEnvoye",

@@ -96,6 +96,13 @@ def compose(draft: Draft, *, include_bcc: bool = False, complete: bool = True) -
     return Composed(_envelope(draft, people, beyond, beyond), block.message_id, pieces)
 
 
+def bcc_field(draft: Draft) -> bytes:
+    """The hidden recipients as a header field, which only the sender's own copy has; b"" where there are none."""
+    block = _FieldBlock(())
+    block.addresses("Bcc", _people_of(draft).bcc)
+    return block.render().encode()
+
+
 def envelope_of(draft: Draft, *, eight_bit: bool = False) -> Envelope:
     """The envelope that a draft's addresses make, for a content that exists already; its bytes may be beyond ASCII
     where `eight_bit` says so. Raises NoSender, NoRecipient, InvalidAddress or ControlCharacter."""

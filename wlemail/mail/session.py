@@ -7,7 +7,7 @@ import threading
 import time
 from contextlib import AbstractContextManager
 from enum import Enum
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from ..errors import SessionBusy, SessionUnknown, TimedOut
 from .account import Account
@@ -65,6 +65,8 @@ class Session(Generic[BackEnd]):
         self.closed = False
         #: a session variable holds it: its name is an alias only
         self.owned = owned
+        #: where whoever sends through it looks for the place that copies go to; None: in the settings
+        self.copies_to: Any = None
         #: what it sends waits in the outbox first
         self.asynchronous = asynchronous
         self._lock = threading.Lock()

@@ -33,6 +33,8 @@ class Settings:
     mode: int = 1
     #: reading: a character set that HTML declares wins over the header's
     html_declares_charset: bool = False
+    #: where a copy of what is sent goes, in the mailbox of the same name; "" for nowhere
+    sent_folder: str = ""
     #: seconds that closing at exit may spend on saying goodbye, over all sessions
     exit_grace: float = 5.0
     #: the outbox: a directory, "memory", or "" for the environment's or the user's own

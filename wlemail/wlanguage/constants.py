@@ -178,3 +178,6 @@ emailParameterMaxAttempts = 7
 emailParamètreMaxTentatives = emailParametreMaxTentatives = emailParameterMaxAttempts
 emailParameterMaxAge = 8
 emailParamètreÂgeMax = emailParametreAgeMax = emailParameterMaxAge
+# Extension: where a copy of what is sent goes.
+emailParameterSentFolder = 9
+emailParamètreDossierEnvoyés = emailParametreDossierEnvoyes = emailParameterSentFolder

@@ -11,6 +11,7 @@ from ..mail.compose import compose, envelope_of
 from ..mail.interfaces import Envelope, Outgoing, Source
 from ..mail.raw import FileMessage
 from ..mail.session import Kind, Session
+from ..mail.settings import SETTINGS
 from .email_variable import Email, EmailStructure, entries
 from .late import Late
 from .progress import PROGRESS
@@ -18,9 +19,10 @@ from .session_argument import resolve
 from .translate import to_draft, to_envelope_draft
 
 if TYPE_CHECKING:
-    from . import queueing
+    from . import queueing, sent_copies
 else:
     queueing = Late("queueing")
+    sent_copies = Late("sent_copies")
 
 _log = logging.getLogger("wlemail")
 
@@ -34,6 +36,8 @@ def send_message(session: object, message: Email | EmailStructure, options: int)
         queueing.queue_message(opened, message, draft, composed)
     else:
         _deliver(opened, message, composed.envelope, composed)
+        if _is_copied(opened):
+            sent_copies.keep_message(opened, composed, draft)
 
 
 def send_file(session: object, path: str, message: Email | EmailStructure) -> None:
@@ -47,6 +51,13 @@ def send_file(session: object, path: str, message: Email | EmailStructure) -> No
         queueing.queue_file(opened, message, envelope, source)
     else:
         _deliver(opened, message, envelope, source, clean=False)
+        if _is_copied(opened):
+            sent_copies.keep_file(opened, source)
+
+
+def _is_copied(session: Session[Outgoing]) -> bool:
+    variable = session.copies_to
+    return bool(SETTINGS.sent_folder) or (variable is not None and variable.SentSession is not None)
 
 
 def _deliver(

@@ -108,6 +108,12 @@ class emailSMTPSession(ServerSession, SMTPSessionMethods):
     Asynchrone = Asynchronous
     DisableChunking = boolean(doc="True: DATA even where the server offers BDAT (extension)")
     DésactiveChunking = DisableChunking
+    SentSession = anything(
+        doc="where a copy of each mail goes: an IMAP session, a variable or a name; not asynchronous (extension)"
+    )
+    SessionEnvoyés = SentSession
+    SentFolder = text("SentItems", doc="the folder there, found whatever the server calls it (extension)")
+    DossierEnvoyés = SentFolder
     MaxConnections = anything(doc="asynchronous: connections at the same time; EmailConfigure's unless set (extension)")
     MaxConnexions = MaxConnections
     MaxRate = anything(doc="asynchronous: mails a minute at most, 0: no limit; EmailConfigure's unless set (extension)")

@@ -268,6 +268,9 @@ def _start_variable(variable: SessionVariable) -> None:
         dispatch = _dispatch(mode, variable)
         _close_variable(variable)
         variable._session = _open_smtp(account, owned=True, dispatch=dispatch)
+        variable._session.copies_to = variable
+        if mode and variable.SentSession is not None:
+            warn("what an asynchronous session sends is not copied to SentSession")
         return
     _close_variable(variable)
     open_ = _open_imap if isinstance(variable, emailIMAPSession) else _open_pop3

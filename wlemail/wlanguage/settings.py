@@ -47,6 +47,12 @@ def EmailConfigure(Option: int, Value: Duration | bool) -> None:
                         and IgnoreError counts in both modes.
     emailParameterHTML  1: a character set declared inside HTML wins over that of the mail's header when reading.
 
+    emailParameterSentFolder
+                        the folder that gets a copy of each mail that is sent, such as "SentItems", which is found
+                        whatever the server calls it; "" (unless set): none. It is a folder of the IMAP session of the
+                        same name as the sending one, where such a session is open; the member SentSession of an
+                        emailSMTPSession names another. What asynchronous sessions send gets no copy (extension).
+
     For the outbox of asynchronous sessions (extensions), from the next opening on:
 
     emailParameterOutbox          where it is: a directory of its own, which is made if need be; "memory": nowhere, and
@@ -73,6 +79,8 @@ def EmailConfigure(Option: int, Value: Duration | bool) -> None:
         SETTINGS.mode = _zero_or_one(Value)
     elif option == constants.emailParameterHTML:
         SETTINGS.html_declares_charset = bool(_zero_or_one(Value))
+    elif option == constants.emailParameterSentFolder:
+        SETTINGS.sent_folder = text_value("Value", Value).strip()
     elif option == constants.emailParameterOutbox:
         SETTINGS.outbox = text_value("Value", Value).strip()
     else:
