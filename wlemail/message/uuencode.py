@@ -28,18 +28,16 @@ def split_uu_files(content: bytes) -> tuple[bytes, list[UuFile]]:
     position = 0
     begin = _BEGIN.search(content)
     while begin:
-        end = _END.search(content, begin.end() - 1)
+        end = _END.search(content, begin.end() - 1) or _LINES.match(content, begin.end())
         if end is None:
-            end = _LINES.match(content, begin.end())
-            if end is None:
-                break
-            lines = end[0].split(b"\n")
-        else:
-            lines = content[begin.end() : end.start()].split(b"\n")
+            break
+        is_whole = end.re is _END
+        lines = content[begin.end() : end.start() if is_whole else end.end()].split(b"\n")
         files.append(UuFile(_name(begin[1]), decode_uu_lines(lines).data))
         text.append(content[position : begin.start()])
         position = end.end()
-        begin = _BEGIN.search(content, position)
+        # No end behind this place: looking for one again and again would take the square of the time.
+        begin = _BEGIN.search(content, position) if is_whole else None
     text.append(content[position:])
     return b"".join(text), files
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.message.effort import takes_little
 from wlemail.message.decodings import UNPADDED, decode_body
 from wlemail.message.uuencode import split_uu_files
 
@@ -149,6 +150,12 @@ def test_a_uuencoded_file_whose_end_was_cut_off(kept: int) -> None:
     assert files == [("x.bin", data[: 90 if kept > 60 else 45])]
     assert text == b"before\n" + (b"" if kept > 60 else whole[second : second + kept])
     assert split_uu_files(whole[: first + 62] + b"\nbye\n") == (b"\nbye\n", [("x.bin", data[:45])])
+
+
+def test_trap_uuencoded_files_without_end() -> None:
+    body = (b"begin 644 x\nM" + b"A" * 60 + b"\n") * 100_000
+    takes_little(lambda: split_uu_files(body))
+    takes_little(lambda: split_uu_files(body.replace(b"M", b"#0V%T\n#")))
 
 
 def test_uuencode_whose_lines_lost_their_spaces() -> None:
