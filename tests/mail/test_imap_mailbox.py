@@ -603,6 +603,21 @@ def test_flags_hold_what_was_read_and_not_marked_yet(server: Serve) -> None:
     wire.done()
 
 
+def test_what_is_marked_as_unread_straight_after_it_was_read(server: Serve) -> None:
+    wire = server(
+        opened()
+        + fetched(2, "8", body(2, 8, "b"))
+        + called(3, "4,8:9")
+        + "C: W4 UID STORE 8 +FLAGS.SILENT (\\Seen)\nC: W5 UID STORE 8 -FLAGS.SILENT (\\Seen)\nS: W4 OK\nS: W5 OK\n"
+        + "C: W6 UID FETCH 8 (UID FLAGS)\nS: * 2 FETCH (UID 8 FLAGS ())\nS: W6 OK\n"
+    )
+    box = ImapIncoming(ACCOUNT)
+    box.fetch(8)
+    box.change_flags([8], remove=["\\Seen"])
+    assert box.flags(8) == frozenset()
+    wire.done()
+
+
 def test_flags_of_nobody(server: Serve) -> None:
     server(opened() + "C: W2 UID FETCH 8 (UID FLAGS)\nS: W2 OK\n")
     with pytest.raises(MessageGone):
@@ -1155,6 +1170,24 @@ def test_mail_that_came_before_the_wait_is_no_longer_waited_for(server: Serve) -
     box.numbers()
     box.count()
     assert box.wait(60) == Changes(arrived=(9,))
+    wire.done()
+
+
+def test_what_was_waited_for_is_the_next_message(server: Serve) -> None:
+    wire = server(
+        opened(1)
+        + called(2, "4")
+        + headers(3, "4", header(1, 4, "a"))
+        + noop(4)
+        + idled(5, "2 EXISTS")
+        + called(6, "9", "UID 5:*")
+        + headers(7, "9", header(2, 9, "b"))
+    )
+    reader = MailboxReader(ImapIncoming(ACCOUNT))
+    assert reader.read_first(headers_only=True) == (4, b"a", True)
+    assert reader.read_next(headers_only=True) is None
+    assert reader.wait(60).arrived == (9,)
+    assert reader.read_next(headers_only=True) == (9, b"b", True)
     wire.done()
 
 

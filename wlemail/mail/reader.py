@@ -163,8 +163,12 @@ class MailboxReader:
         self.folders.remove_folder(path)
 
     def wait(self, seconds: float) -> Changes:
-        """Wait until something happens in the current folder, at most so long."""
-        return self.folders.wait(seconds)
+        """Wait until something happens in the current folder, at most so long. New mail is what read_next comes to."""
+        changes = self.folders.wait(seconds)
+        if changes.arrived:
+            # Else a script that had come to the end would begin with the first message again.
+            self.cursor.ended = False
+        return changes
 
     def execute(self, command: str) -> str:
         """Send a raw command, which may open another folder."""

@@ -183,13 +183,13 @@ class Stage:
     def _start(self) -> None:
         from ..sandbox import Sandbox
 
-        box = Sandbox(tls_port=None, pop3s_port=None, keep=KEPT_MESSAGES, on_message=self._note)
+        box = Sandbox(tls_port=None, pop3s_port=None, imaps_port=None, keep=KEPT_MESSAGES, on_message=self._note)
         try:
             box.start()
         except OSError as problem:
             raise InvalidValue(VARIABLE, f"the sandbox cannot start: {problem}") from problem
         self.sandbox = box
-        ports = {"POP3": box.pop3_port, "IMAP": getattr(box, "imap_port", None)}
+        ports = {"POP3": box.pop3_port, "IMAP": box.imap_port}
         self._verified[box.port] = {protocol: port for protocol, port in ports.items() if port}
         self._process = os.getpid()
         atexit.register(self.end)

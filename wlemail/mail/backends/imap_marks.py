@@ -23,7 +23,10 @@ class Marks:
         self._sent: deque[tuple[Sequence[int], list[Pending]]] = deque()
 
     def __contains__(self, number: int) -> bool:
-        return number in self._waiting or any(number in numbers for numbers, _ in self._sent)
+        """Whether the server may not know yet that this message was read."""
+        return number in self._waiting or any(
+            number in numbers and any(each.status is None for each in sent) for numbers, sent in self._sent
+        )
 
     @property
     def any(self) -> bool:
