@@ -190,7 +190,8 @@ def EmailCloseSession(Session: str | SessionVariable) -> None:
     """Close a session: by name every session (SMTP, POP3, IMAP) that is open under it, or the one of a variable.
 
     By name these are this thread's own, or else those opened last under that name. On POP3 the deletions take place
-    now. Closing what is not open does nothing. There is no result, and a standing error stays.
+    now: where the server does not confirm them, ErrorOccurred is True. On IMAP nothing is expunged. Closing what is not
+    open does nothing. There is no result, and a standing error stays where closing succeeds.
 
     French: EmailFermeSession. Prefix form: Session.CloseSession(). WLanguage page 3032006.
     """
@@ -266,13 +267,13 @@ def _start_variable(variable: SessionVariable) -> None:
     if isinstance(variable, emailSMTPSession):
         mode = _asynchronous_and_option(variable.Asynchronous, emailOptionDefault)[0]
         dispatch = _dispatch(mode, variable)
-        _close_variable(variable)
+        _close_before_opening(variable._session)
         variable._session = _open_smtp(account, owned=True, dispatch=dispatch)
         variable._session.copies_to = variable
         if mode and variable.SentSession is not None:
             warn("what an asynchronous session sends is not copied to SentSession")
         return
-    _close_variable(variable)
+    _close_before_opening(variable._session)
     open_ = _open_imap if isinstance(variable, emailIMAPSession) else _open_pop3
     variable._session = open_(account, owned=True)
 
@@ -490,7 +491,24 @@ def _close_own(name: str, kind: str) -> None:
 
     for session in TABLE.own(name, Kind(kind)):
         if not session.owned:
-            close(session)
+            _close_before_opening(session)
+
+
+def _close_before_opening(session: Session[Any] | None) -> None:
+    """The new session is what counts: what the end of the earlier one brings is told in the log."""
+    from ..errors import MailboxChanged
+
+    if session is None:
+        return
+    try:
+        close(session)
+    except MailboxChanged as problem:
+        warn(
+            "closing the earlier session %r: %s; deletions that did not take place: %d",
+            session.name,
+            problem,
+            problem.undone,
+        )
 
 
 def _close_variable(variable: SessionVariable) -> None:
