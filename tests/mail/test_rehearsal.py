@@ -19,6 +19,7 @@ import wlemail
 from wlemail.errors import InvalidValue
 from wlemail.mail import rehearsal
 from wlemail.mail.account import Account, Security
+from wlemail.mail.backends.imap import ImapIncoming
 from wlemail.mail.backends.pop3 import Pop3Incoming
 from wlemail.mail.backends.smtp import SmtpOutgoing
 from wlemail.mail.settings import SessionTimeouts
@@ -425,3 +426,51 @@ def test_with_only_nothing_is_deleted(monkeypatch: pytest.MonkeyPatch, stage: re
         assert incoming.is_deleted(1)
         incoming.close()
         assert len(box.messages_of("a")) == 1
+
+
+def test_what_was_sent_in_a_rehearsal_is_read_there_over_imap(
+    monkeypatch: pytest.MonkeyPatch, stage: rehearsal.Stage
+) -> None:
+    rehearse(monkeypatch, "sandbox")
+    outgoing = SmtpOutgoing(REAL)
+    outgoing.send(ENVELOPE, MESSAGE)
+    outgoing.close()
+    incoming = ImapIncoming(MAILBOX)
+    assert incoming.count() == 1
+    number = incoming.numbers()[0]
+    assert incoming.fetch(number) == MESSAGE.chunks()[0]
+    incoming.close()
+    assert stage.sandbox is not None
+    assert "s3cret" not in str(stage.sandbox.dialogues)
+    assert stage.sandbox.flags_of("a@example.net")[0] >= {"\\Seen"}
+
+
+def test_a_running_sandbox_tells_where_its_folders_are(monkeypatch: pytest.MonkeyPatch, stage: rehearsal.Stage) -> None:
+    with Sandbox() as box:
+        box.deliver(MESSAGE.chunks()[0], "a@example.net")
+        rehearse(monkeypatch, f"sandbox:{box.port}")
+        incoming = ImapIncoming(MAILBOX)
+        assert incoming.count() == 1
+        incoming.close()
+
+
+def test_a_running_sandbox_without_folders(monkeypatch: pytest.MonkeyPatch, stage: rehearsal.Stage) -> None:
+    with Sandbox(imap=False) as box:
+        rehearse(monkeypatch, f"sandbox:{box.port}")
+        with pytest.raises(InvalidValue, match="no mailboxes"):
+            ImapIncoming(MAILBOX)
+
+
+def test_with_only_nothing_is_marked(monkeypatch: pytest.MonkeyPatch, stage: rehearsal.Stage) -> None:
+    with Sandbox() as box:
+        assert box.imap_port is not None
+        box.deliver(MESSAGE.chunks()[0], "a@example.net")
+        rehearse(monkeypatch, "only:me@example.org")
+        incoming = ImapIncoming(Account(name="me", host=box.host, port=box.imap_port, user="a", password="x"))
+        number = incoming.numbers()[0]
+        incoming.fetch(number)
+        incoming.delete(number)
+        incoming.expunge()
+        incoming.close()
+        assert len(box.messages_of("a")) == 1
+        assert not box.flags_of("a")[0] & {"\\Seen", "\\Deleted"}
