@@ -51,6 +51,9 @@ class Testbed:
         self.tokens: dict[str, str] = description["tokens"]
         self.refused_sender: str = f"{description['refused_sender']}@{self.domain}"
         self.refused_subject: str = description["refused_subject"]
+        #: whose mailboxes get full soon, and whose folders are parted by dots
+        self.small_user: str = description["small_user"]
+        self.dotted_user: str = description["dotted_user"]
         self.servers: dict[str, Any] = description["servers"]
 
     def endpoint(self, server: str, service: str) -> Endpoint:
