@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.imap.dialogue import logged_in, selected
 from tests.support.feeding import feedings
-from wlemail.errors import ProtocolViolation
+from wlemail.errors import ConnectionLost, ProtocolViolation
 from wlemail.imap import commands
+from wlemail.imap.client import ADD
 from wlemail.imap.commands import Command
 from wlemail.imap.connection import AUTHENTICATED, NOT_AUTHENTICATED, SELECTED, Connection
 from wlemail.imap.parsing.fetch import Fetched
@@ -132,3 +134,32 @@ def test_fewer_messages_than_none() -> None:
     )
     assert connection.mailbox is not None
     assert connection.mailbox.exists == 0
+
+
+def test_commands_that_go_out_together() -> None:
+    client, stream = selected(
+        "C: W2 UID STORE 1 +FLAGS.SILENT (\\Seen)\nC: W3 UID FETCH 2 (UID FLAGS)\nS: W2 OK\nS: W3 OK"
+    )
+    stream.writes.clear()
+    with client.together():
+        sent = client.begin_store([1], ADD, ["\\Seen"])
+        with client.together():
+            flight = client.begin_fetch([2], ("FLAGS",))
+    assert len(stream.writes) == 1
+    client.finish_store(sent)
+    assert flight.next() is None
+
+
+def test_what_waits_for_an_answer_is_not_kept_back() -> None:
+    client, stream = logged_in('C: W1 APPEND "x" {3}\nS: + go\nC: abc\nS: W1 OK')
+    with client.together():
+        client.append("x", [b"abc"], 3)
+    assert stream.done()
+
+
+def test_a_write_that_fails_breaks_the_connection_with_the_last_words() -> None:
+    client, _ = selected("-- BREAK\nS: * BYE [UNAVAILABLE] shutting down")
+    with pytest.raises(ConnectionLost) as caught, client.together():
+        client.begin_fetch([2], ("FLAGS",))
+    assert client.broken
+    assert "shutting down" in str(caught.value.reply)
