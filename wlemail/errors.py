@@ -180,10 +180,11 @@ class AttachmentError(MailError):
 
 
 class AttachmentMissing(AttachmentError):
-    """The file named as attachment does not exist, or a part of a read mail is no longer there."""
+    """The file named as attachment does not exist, or (`in_mail`) the mail that was read has no such part any more."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, in_mail: bool = False) -> None:
         super().__init__(path, "file not found")
+        self.in_mail = in_mail
 
 
 class AttachmentUnreadable(AttachmentError):

@@ -272,6 +272,7 @@ TOLD_APART = [
     (MessageTooLarge(5, 2, reply(552, "big")), 18, ["5 bytes", "2 bytes"]),
     (MessageTooLarge(50_000, 0, reply(552, "big")), 18, ["50 kB", "more than the server takes"]),
     (AttachmentMissing("/tmp/a.pdf"), 11, ["/tmp/a.pdf"]),
+    (AttachmentMissing("a.pdf", in_mail=True), 11, ["a.pdf", "not in the mail", "Email.Attach"]),
     (InvalidAddress("Cc[1]", "no domain", "bob"), 15, ["Cc[1]", '"bob"', "no domain"]),
     (InvalidValue("Port", "a port is a number", 0), 10022, ["Port", '"0"']),
     (SessionUnknown("bob", ["alice", "carol"]), 19, ['"bob"', '"alice", "carol"']),

@@ -230,7 +230,7 @@ class MissingPart(PartLoader):
     def _gone(self) -> MailError:
         from ..errors import AttachmentMissing
 
-        return AttachmentMissing(self.name)
+        return AttachmentMissing(self.name, in_mail=True)
 
 
 class PartName(AttachedName):

@@ -83,4 +83,4 @@ def _named(name: str) -> emailAttach:
             return attachment
     from ..errors import AttachmentMissing
 
-    raise AttachmentMissing(name)
+    raise AttachmentMissing(name, in_mail=True)

@@ -285,6 +285,18 @@ ROWS: tuple[Row, ...] = (
     # attachments and files
     Row(
         errors.AttachmentMissing, 100301, 11,
+        (
+            'The attachment "{path}" is not in the mail that was read.',
+            "Le fichier attaché « {path} » n'est pas dans le message lu.",
+        ),
+        (
+            "Email.Attach has the names of its attachments.",
+            "Email.Attache contient les noms de ses fichiers attachés.",
+        ),
+        lambda problem: problem.in_mail,
+    ),
+    Row(
+        errors.AttachmentMissing, 100301, 11,
         texts.ATTACHMENT_MISSING,
         texts.RELATIVE_PATH,
         lambda problem: _is_relative(problem.path),
