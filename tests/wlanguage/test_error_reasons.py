@@ -32,6 +32,12 @@ PLACES = {
     "Unsupported": 1,
     "NoMailServer": 1,
     "NoMailProgram": 0,
+    "OutboxUnavailable": 1,
+    "OutboxUnsafe": 1,
+    "OutboxFull": 1,
+    "OutboxBusy": 1,
+    "OutboxCorrupt": 1,
+    "ContentLost": 2,
     "ProtocolViolation": 0,
     "MailboxChanged": 0,
     # makes one

@@ -109,6 +109,25 @@ REASONS = {
     "the sandbox cannot start: {}": "le bac à sable ne peut pas démarrer : {}",
     "no sandbox answers at 127.0.0.1:{} (python -m wlemail sandbox starts one)":
         "aucun bac à sable ne répond sur 127.0.0.1:{} (python -m wlemail sandbox en démarre un)",
+    "the server answered BDAT with {}": "le serveur a répondu à BDAT par {}",
+    # the outbox of asynchronous sessions
+    "the user has no home directory; {} can name another place":
+        "l'utilisateur n'a pas de répertoire personnel ; {} peut indiquer un autre endroit",
+    "it is a link": "c'est un lien",
+    "it is not a regular file": "ce n'est pas un fichier ordinaire",
+    "it is not a directory": "ce n'est pas un répertoire",
+    "it belongs to another user": "il appartient à un autre utilisateur",
+    "other users can write to it": "d'autres utilisateurs peuvent y écrire",
+    "it is no longer there": "il n'y est plus",
+    "it is no longer there, or not whole": "il n'y est plus, ou pas en entier",
+    "its file was changed": "son fichier a été modifié",
+    "its file has {} bytes and not {}": "son fichier a {} octets au lieu de {}",
+    "another program is repairing it": "un autre programme est en train de la réparer",
+    "{}; it cannot be put aside while another program uses it":
+        "{} ; elle ne peut pas être mise de côté tant qu'un autre programme l'utilise",
+    "it was made by a later version of wlemail": "elle a été créée par une version plus récente de wlemail",
+    "the disk is full": "le disque est plein",
+    "{} messages are waiting already": "{} messages attendent déjà",
     # messages
     "an Email variable is expected, not a {}": "une variable Email est attendue, pas une valeur de type {}",
     "a path is expected, not a {}": "un chemin est attendu, pas une valeur de type {}",
