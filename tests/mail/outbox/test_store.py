@@ -247,8 +247,9 @@ def test_a_message_that_somebody_has_is_sent_though_the_rest_is_given_up(either:
     ids=lambda problem: type(problem).__name__,
 )
 def test_a_final_refusal_is_final(either: Store, problem: MailError) -> None:
-    number = put(either)
+    number, other = put(either), put(either, content=large())
     tried(either, number, problem)
+    either.record(other, problem)
     status = either.status(number)
     assert status.state is State.ERROR
     assert type(status.problem) is type(problem)
@@ -256,6 +257,7 @@ def test_a_final_refusal_is_final(either: Store, problem: MailError) -> None:
     assert status.problem.reply == problem.reply
     assert either.claim(ACCOUNT, 10, now=status.ended_at + 20 * HOUR) == []
     assert read(either, number) == Content().data, "somebody may want it to be tried again"
+    assert read(either, other) == large().data
 
 
 @pytest.mark.parametrize(
