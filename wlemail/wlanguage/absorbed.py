@@ -403,20 +403,25 @@ _STRUCTURE_ALONE = {"AttachIdentifier", "AttachContentType", "AttachContentDescr
 _BODIES = frozenset(_FROM_BODIES)
 _OF_THE_STRUCTURE = frozenset({*_FROM_HEADERS, *_BODIES})
 _OF_A_VARIABLE = _OF_THE_STRUCTURE - _STRUCTURE_ALONE
+_STABLE_ID = frozenset({"StableID"})
+_READ_INTO_A_VARIABLE = _OF_A_VARIABLE | _STABLE_ID
+_NONE: frozenset[str] = frozenset()
 
 
 class Absorbed(Loader):
     """What is still to come into the members of one Email, and which mail that is."""
 
-    __slots__ = ("_own", "_pending", "bodies", "received")
+    __slots__ = ("_done", "_own", "_pending", "bodies", "received")
 
-    def __init__(self, received: Received, pending: set[str], *, bodies: str) -> None:
+    def __init__(self, received: Received, pending: frozenset[str], *, bodies: str) -> None:
         self.received = received
         #: "here", "on demand" (fetched when one of them is read), or "none" (a header was asked for)
         self.bodies = bodies
+        # What was to come, the same set for all mails of a list, and what of that has come or will not.
         self._pending = pending
+        self._done = _NONE
         #: the members to which the program has assigned
-        self._own: set[str] = set()
+        self._own = _NONE
 
     @property
     def origin(self) -> Origin | None:
@@ -425,44 +430,47 @@ class Absorbed(Loader):
     # -- the Loader -----------------------------------------------------------------------------------------
 
     def load(self, variable: Structure, name: str) -> None:
-        if name in self._pending:
+        if self._is_to_come(name):
             try:
                 self.take(variable, name)
             except MailError as problem:
                 member_failed(f"Email.{name}", problem, lambda: self.take(variable, name))
 
     def assigned(self, variable: Structure, name: str) -> None:
-        self._pending.discard(name)
-        self._own.add(name)
+        self._done |= {name}
+        self._own |= {name}
         # WLanguage page 1000018727: who changes a mail before its bodies were fetched gets none of them.
         if self.bodies == "on demand" and not self.received.whole:
             self.bodies = "none"
-            self._pending -= _BODIES
+            self._done |= _BODIES
 
     def load_here(self, variable: Structure) -> None:
-        for name in [*self._pending]:
+        for name in self._pending - self._done:
             received = self.received
             here = received.data is not None and name != "StableID"
             if here and (received.whole or name not in _BODIES or self.bodies != "on demand"):
                 self.take(variable, name)
 
     def load_all(self, variable: Structure) -> None:
-        for name in [*self._pending]:
+        for name in self._pending - self._done:
             self.load(variable, name)
 
     def require(self, variable: Structure) -> None:
-        for name in [*self._pending - {"StableID"}]:
+        for name in self._pending - self._done - _STABLE_ID:
             self.take(variable, name)
 
     def gave(self, name: str) -> bool:
         return name not in self._own
+
+    def _is_to_come(self, name: str) -> bool:
+        return name in self._pending and name not in self._done
 
     def is_original(self, variable: Message) -> bool:
         """Whether the Email still says what the mail said, so that the mail itself can stand for it."""
         if self._own:
             return False
         for name, field in type(variable)._members.items():
-            if isinstance(field, ArrayField) and name == field.name and name not in self._pending:
+            if isinstance(field, ArrayField) and name == field.name and not self._is_to_come(name):
                 stored = variable._values.get(name) or ()
                 read = (self._value(variable, name) or ()) if name in _OF_THE_STRUCTURE else ()
                 if list(stored) != list(read):
@@ -470,8 +478,8 @@ class Absorbed(Loader):
         return True
 
     def copied(self) -> Absorbed:
-        copy = Absorbed(self.received, set(self._pending), bodies=self.bodies)
-        copy._own = set(self._own)
+        copy = Absorbed(self.received, self._pending, bodies=self.bodies)
+        copy._done, copy._own = self._done, self._own
         return copy
 
     # -- one member -----------------------------------------------------------------------------------------
@@ -479,7 +487,7 @@ class Absorbed(Loader):
     def take(self, variable: Any, name: str) -> None:
         """Decode one member, fetching what it needs; raises MailError."""
         value = self._value(variable, name)
-        self._pending.discard(name)
+        self._done |= {name}
         field = type(variable)._members[name]
         if value is None:
             return
@@ -508,9 +516,9 @@ class Absorbed(Loader):
 def fill(message: Message, received: Received, *, bodies: str = "here") -> None:
     """Swap a received mail into an Email; every other member gets its default, Bcc and Out among them."""
     clear(message)
-    pending = set(_OF_THE_STRUCTURE if isinstance(message, EmailStructure) else _OF_A_VARIABLE)
+    pending = _OF_THE_STRUCTURE if isinstance(message, EmailStructure) else _OF_A_VARIABLE
     if received.origin is not None:
-        pending.add("StableID")
+        pending = pending | _STABLE_ID if pending is _OF_THE_STRUCTURE else _READ_INTO_A_VARIABLE
         # What EmailReadMessage finds the mail by: the rank on POP3, the UID on IMAP.
         message._values["ID"] = str(received.origin.number)
     message._loader = Absorbed(received, pending, bodies=bodies)

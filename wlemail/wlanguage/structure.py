@@ -285,7 +285,9 @@ class Structure:
         cls._called = cls.__dict__.get("_called") or cls.__name__
 
     def __init__(self, **members: Any) -> None:
-        self._values: dict[str, Any] = {}
+        # Not by assignment, which looks for a member of that name: lists have thousands of these.
+        self._values: dict[str, Any]
+        self.__dict__["_values"] = {}
         for name, value in members.items():
             setattr(self, name, value)
 
