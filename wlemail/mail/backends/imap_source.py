@@ -25,6 +25,8 @@ _WHOLE_ITEMS, _HEADER_ITEMS = ("FLAGS", WHOLE), (HEADER,)
 _FIRST_BLOCK, _LARGEST_BLOCK = 64, 4096
 # A set of numbers without two in a row has to fit in a command line (RFC 7162 4).
 _PER_COMMAND = 500
+# Of a walk backwards.
+_BACKWARDS, _BACKWARDS_OCTETS = 64, 128 << 10
 
 
 class _Asked:
@@ -86,9 +88,23 @@ class ImapSource:
         items = _HEADER_ITEMS if headers_only else _WHOLE_ITEMS
         with client.together():
             self._marks.send(client)
-            for group in _groups(numbers):
+            for group in self._groups(numbers, headers_only=headers_only):
                 self._asked.append(_Asked(group, client.begin_fetch(group, items)))
         self.sizes.walk(numbers[-1])
+
+    def _groups(self, numbers: Sequence[int], *, headers_only: bool) -> Iterator[Sequence[int]]:
+        """What to ask for by one command. The server gives its messages in ascending order: of a walk backwards the
+        whole group has to come before the first can be taken, and groups are small."""
+        group: list[int] = []
+        octets = 0
+        for number in numbers:
+            backwards = len(group) > 0 and number < group[-1]
+            if len(group) >= _PER_COMMAND or (backwards and (len(group) >= _BACKWARDS or octets > _BACKWARDS_OCTETS)):
+                yield group
+                group, octets = [], 0
+            group.append(number)
+            octets += 0 if headers_only else self.sizes.known(number) or 0
+        yield group
 
     def receive(self, progress: Callable[[int], object] | None) -> bytes | None:
         asked = self._asked[0]
@@ -105,15 +121,6 @@ class ImapSource:
         if data is None:
             raise MessageGone(number)
         return data
-
-
-def _groups(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    """What can be asked for at once: the server gives the messages of one command in ascending order."""
-    start = 0
-    for place in range(1, len(numbers) + 1):
-        if place == len(numbers) or numbers[place] < numbers[place - 1] or place - start >= _PER_COMMAND:
-            yield numbers[start:place]
-            start = place
 
 
 class Sizes:
