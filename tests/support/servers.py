@@ -54,6 +54,8 @@ class Testbed:
         #: whose mailboxes get full soon, and whose folders are parted by dots
         self.small_user: str = description["small_user"]
         self.dotted_user: str = description["dotted_user"]
+        #: special use → name of the folder in Dovecot
+        self.special_folders: dict[str, str] = description["special_folders"]
         self.servers: dict[str, Any] = description["servers"]
 
     def endpoint(self, server: str, service: str) -> Endpoint:

@@ -201,7 +201,7 @@ class Bed:
             self.save()
         # A directory from before may lack users.
         self.record["users"] = {**new_users(), **self.users}
-        self.record.update(small_user=SMALL_USER, dotted_user=DOTTED_USER)
+        self.record.update(small_user=SMALL_USER, dotted_user=DOTTED_USER, special_folders=SPECIAL_FOLDERS)
 
     def sub(self, name: str, owner: str = "root", mode: int = 0o755) -> Path:
         path = self.directory / name
