@@ -53,6 +53,8 @@ ROWS = [
     ('"unclosed <a@x.fr>, b@x.fr', [("unclosed", "a@x.fr"), ("", "b@x.fr")]),
     ("<a@x.fr", [("", "a@x.fr")]),
     ("Ann <<a@x.fr>>", [("Ann", "a@x.fr")]),
+    ('Ann <"Lee" <a@x.fr>>, b@x.fr', [("Ann Lee", "a@x.fr"), ("", "b@x.fr")]),
+    ("Ann <", [("Ann", "")]),
     ("mailto:a@x.fr", [("", "a@x.fr")]),
     ("Jo:hn <a@x.fr>", [("Jo:hn", "a@x.fr")]),
     ("Ann (unclosed <a@x.fr>", [("Ann (unclosed", "a@x.fr")]),

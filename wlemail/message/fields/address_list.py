@@ -168,8 +168,9 @@ class _Reader:
         if self.text[end : end + 1] == ">":
             self.set_angle(content)
             return end + 1
-        if not content.strip():  # `<<ann@example.com>>`
-            return end
+        if "@" not in content and self.text[end : end + 1] == "<":
+            # `<<ann@example.com>>`, `Ann <"Ann" <ann@example.com>>`: this bracket holds no address.
+            return start
         content = content.replace(";", ",").partition(",")[0]
         self.set_angle(content)
         return start + len(content)
