@@ -80,8 +80,8 @@ class SessionTable:
                 session.account.timeouts.own_connect = max(left, 0.001)
             try:
                 session.close(politely=left > 0)
-            except MailError:
-                pass  # the program is ending and nobody is left to tell
+            except (MailError, KeyboardInterrupt):
+                pass  # the program is ending, and nobody is left to tell or to be stopped
             self.remove(session)
 
     def _drain(self) -> None:

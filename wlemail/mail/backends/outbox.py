@@ -78,6 +78,11 @@ class OutboxOutgoing:
             if politely and not self._ending:
                 self._sender.drain(self._dispatch.drain)
         finally:
+            self._end(politely)
+
+    def _end(self, politely: bool) -> None:
+        try:
             self._sender.close(politely=politely)
+        finally:
             if self._announces:
                 self._sender.tell_what_stays(ending=self._ending)

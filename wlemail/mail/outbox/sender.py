@@ -52,6 +52,8 @@ class Sender:
         self._dispatch = Dispatch()
         self._waiting_clients: list[tuple[ChainedClient, float]] = []
         self._worker: Worker | None = None
+        #: the worker has ended; Ctrl-C may keep it from that
+        self._let_go = False
         self._lock = threading.Lock()
 
     def joined(self, account: Account, key: AccountKey, client: ChainedClient, dispatch: Dispatch) -> None:
@@ -113,6 +115,7 @@ class Sender:
                 limits.own_read = min(limits.read, _GOODBYE_SECONDS)
         if worker is not None:
             worker.close()
+        self._let_go = True
         for client, _ in clients:
             if politely and not client.broken:
                 client.quit()
@@ -123,10 +126,11 @@ class Sender:
         left = self.store.waiting(self.key)
         if not left:
             return
-        ownership = self.store.own(self.key)
-        if ownership is None:
-            return
-        ownership.release()
+        if self._let_go:
+            ownership = self.store.own(self.key)
+            if ownership is None:
+                return
+            ownership.release()
         count = f"{left} mail{'' if left == 1 else 's'}"
         if self.store.path != MEMORY:
             fate = "in the outbox until a session of that account opens again, or until python -m wlemail outbox flush"
