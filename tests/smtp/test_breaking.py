@@ -126,6 +126,12 @@ def test_421_at_any_moment_ends_the_session_and_says_why(dialogue: str) -> None:
     assert not broken.maybe_delivered
 
 
+def test_421_says_which_command_it_answered() -> None:
+    broken = lost(f"{GROUP}S: 421 4.3.2 shutting down\n-- CLOSE", ConnectionLost)
+    assert isinstance(broken, ConnectionLost)
+    assert broken.during == "MAIL"
+
+
 def test_421_while_idle_is_the_reply_to_the_next_command() -> None:
     client, _ = open_client("C: NOOP\nS: 421 4.4.2 idle for too long")
     with pytest.raises(ConnectionLost) as broken:

@@ -195,7 +195,7 @@ class Dialogue:
 
     def break_off(self, cause: BaseException) -> None:
         """The dialogue cannot go on, for this reason."""
-        if isinstance(cause, ConnectionLost) and self.connection.awaited:
+        if isinstance(cause, ConnectionLost) and cause.reply is None and self.connection.awaited:
             cause.during = self.connection.awaited
         if isinstance(cause, ProtocolViolation) and not cause.host:
             cause.host, cause.port = self.stream.host, self.stream.port

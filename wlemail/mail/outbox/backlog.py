@@ -97,8 +97,8 @@ class Backlog:
         return self._under_way > 0
 
     @property
-    def others_connected(self) -> bool:
-        return self._connected > 0
+    def connections(self) -> int:
+        return self._connected
 
     @property
     def question(self) -> int:
@@ -169,16 +169,21 @@ class Backlog:
                 self._for_clerk.wait_for(lambda: self._ended, seconds)
 
     def give_back(self) -> list[int]:
-        """Empty the backlog; the numbers of those that were not taken."""
+        """Empty the backlog; the numbers of those that nobody had taken, which count as taken until they are `done`."""
         with self._lock:
-            numbers = [item.message.id for item in self._ready]
+            items = list(self._ready)
             self._ready.clear()
-            return numbers
+            self._under_way += len(items)
+        for item in items:
+            self.settle_mark(item)
+        return [item.message.id for item in items]
 
     def wants_thread(self, threads: int, most: int) -> bool:
         """Whether another thread has something to do."""
         with self._lock:
-            return threads < most and not (self._spare or self._stopped) and self._opens()
+            if threads >= most or self._spare or self._idle or self._stopped or not self._ready:
+                return False
+            return self._may_open_at() <= self._clock()
 
     # -- the senders ----------------------------------------------------------------------------------
 
@@ -213,17 +218,12 @@ class Backlog:
 
     def _may_open_at(self) -> float:
         """When what waits is worth a connection, or another one."""
-        at = self._opens_at
-        if self._connected:
-            at = max(at, self._more_at)
-            if not self._opens():
-                at = max(at, self._ready[0].since + _LONG)
-        return at
-
-    def _opens(self) -> bool:
-        if not self._ready or self._idle:
-            return False
-        return not self._connected or len(self._ready) > _FEW * self._connected
+        if not self._connected:
+            return self._opens_at
+        at = max(self._opens_at, self._more_at)
+        if not self._idle and len(self._ready) > _FEW * self._connected:
+            return at
+        return max(at, self._ready[0].since + _LONG)
 
     def take(self) -> Item | None:
         """The next message, None where there is none that may leave now."""
@@ -254,6 +254,16 @@ class Backlog:
                 raise item.problem
             if not item.begun:
                 raise MessageCancelled(item.message.id)
+
+    def settle_mark(self, item: Item) -> None:
+        """Before anything is written about an item, it is marked as being sent or will not be: a mark that came later
+        would stay for ever."""
+        with self._lock:
+            if item in self._asked:
+                self._asked.remove(item)
+                item.asked = False
+            while item.asked and item.begun is None and not self._ended:
+                self._for_marks.wait()
 
     def done(self, count: int) -> None:
         """So many that were taken have been recorded or given back."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from ...errors import Broken, ContentLost, MailError, MessageCancelled, OutboxProblem
+from ...errors import Broken, ConnectionLost, ContentLost, MailError, MessageCancelled, OutboxProblem
 from ...smtp.chain import MailObject, Outcome
 from ...smtp.chained_client import ChainedClient
 from ...transport.tcp import SocketStream
@@ -32,7 +32,8 @@ class Overseer(Protocol):
         """The server deals with messages."""
 
     def fails(self, problem: MailError) -> None:
-        """No connection can be had, or it is of no use, or the outbox cannot be written."""
+        """No connection can be had, or it is of no use, or the outbox cannot be written. Called while the connection
+        still counts."""
 
 
 class Delivery:
@@ -133,14 +134,14 @@ class Delivery:
         waited, self._waited = self._waited, True
         if client.chunking_refused:
             self._knows_bdat = False
-        if client.ended_by is not None:
-            self._hang_up()
         problem = self._outbox_problem or client.ended_by
         if self._settled:
             self._overseer.works()
         if problem is not None and (self._outbox_problem or not (self._settled or waited)):
             # It opens and is of no use: trying again at once would be a loop.
             self._overseer.fails(problem)
+        if client.ended_by is not None:
+            self._hang_up()
 
     # -- the bag --------------------------------------------------------------------------------------
 
@@ -173,7 +174,7 @@ class Delivery:
             return
         if isinstance(problem, Broken):
             self._blamed = problem
-        self._ledger.add(item.message, outcome)
+        self._keep(item, outcome)
 
     def _leave(self, item: Item, problem: MailError) -> None:
         """A message was not sent. Where that says nothing about the message it is given back as if nothing had been."""
@@ -181,16 +182,26 @@ class Delivery:
         if isinstance(problem, OutboxProblem) and not isinstance(problem, ContentLost):
             self._outbox_problem = problem
         elif isinstance(problem, Broken):
-            # The connection broke with another message on its way, or had broken before this one was begun.
             blamed, self._blamed = self._blamed, problem
-            innocent = blamed is problem or (self._waited and not self._settled)
-            if not innocent:
-                self._ledger.add(message, _unsent(message, problem))
+            if not (blamed is problem or self._is_used_up(problem)):
+                self._keep(item, _unsent(message, problem))
                 return
         elif not isinstance(problem, MessageCancelled):
-            self._ledger.add(message, _unsent(message, problem))
+            self._keep(item, _unsent(message, problem))
             return
+        self._backlog.settle_mark(item)
         self._innocent.append(message.id)
+
+    def _is_used_up(self, problem: Broken) -> bool:
+        """Whether the connection itself had come to its end: nothing was heard on one that had waited, or no further
+        message was begun on one that had carried others."""
+        if not self._settled:
+            return self._waited
+        return isinstance(problem, ConnectionLost) and problem.during in ("RSET", "MAIL")
+
+    def _keep(self, item: Item, outcome: Outcome) -> None:
+        self._backlog.settle_mark(item)
+        self._ledger.add(item.message, outcome)
 
     def _account(self) -> None:
         """Write down what came of what was taken, and give back the rest."""

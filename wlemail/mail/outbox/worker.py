@@ -189,8 +189,8 @@ class Worker:
 
     def _leave(self) -> None:
         """Give back what was not sent, and the account."""
+        self._give_back()
         try:
-            self._store.release(self._backlog.give_back())
             self._ledger.write_down()
         except OutboxProblem as problem:
             _log.warning("the outbox could not be written at the end: %s", problem)
@@ -222,21 +222,28 @@ class Worker:
 
     def fails(self, problem: MailError) -> None:
         """Called by a delivery: no connection can be had, or it is of no use; others may be open all the same."""
-        if self._backlog.others_connected:
+        if self._backlog.connections > 1:
             # A server that takes so many connections and no more: those that are open send the rest.
             self._backlog.open_no_more_for(_CROWDED_PAUSE)
             return
-        if not isinstance(problem, OutboxProblem):
-            self._noted = True
-            self._note(problem)
         hopeless = isinstance(problem, AuthenticationFailed) and not problem.temporary
         pause = _HOPELESS_PAUSE if hopeless else min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**self._failures)
         self._failures = min(self._failures + 1, 16)
+        if not isinstance(problem, OutboxProblem):
+            self._noted = True
+            self._note(problem)
         self._backlog.open_again_in(pause * random.uniform(0.8, 1.2), hopeless=hopeless)
+        self._give_back()
+
+    def _give_back(self) -> None:
+        """What no thread has taken is no longer claimed."""
+        numbers = self._backlog.give_back()
         try:
-            self._store.release(self._backlog.give_back())
-        except OutboxProblem as further:
-            _log.warning("the outbox could not be written: %s", further)
+            self._store.release(numbers)
+        except OutboxProblem as problem:
+            _log.warning("the outbox could not be written: %s", problem)
+        finally:
+            self._backlog.done(len(numbers))
 
     def _note(self, problem: MailError | None) -> None:
         try:
