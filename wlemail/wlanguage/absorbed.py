@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class Place:
     """Where mails are read: a session and, where it has folders, the one that is current now."""
 
-    __slots__ = ("folder", "key", "session")
+    __slots__ = ("folder", "key", "parsed", "session")
 
     def __init__(self, session: Session[MailboxReader]) -> None:
         """To be made while the session is in use."""
@@ -41,6 +41,8 @@ class Place:
         self.folder: str | None = None
         #: equal as long as numbers mean the same mails
         self.key: object = None
+        #: see `Received.mail`
+        self.parsed: ReceivedMail | None = None
         if session.kind.value == "IMAP":
             folders = session.back_end.folders
             self.folder, self.key = folders.current_folder, folders.folder_key
@@ -48,7 +50,7 @@ class Place:
     def moved_to(self, session: Session[MailboxReader]) -> Place:
         """The same folder in another session of the same mailbox."""
         copy = Place.__new__(Place)
-        copy.session, copy.folder, copy.key = session, self.folder, self.key
+        copy.session, copy.folder, copy.key, copy.parsed = session, self.folder, self.key, None
         return copy
 
     def is_current(self, reader: MailboxReader) -> bool:
@@ -118,13 +120,14 @@ class Received:
     Two threads may fetch it at once (EmailGetAll with ertAsynchronous): what is whole stays, whoever comes last.
     """
 
-    __slots__ = ("__weakref__", "_all", "_header", "_mail", "_parts", "origin")
+    __slots__ = ("__weakref__", "_all", "_header", "_parts", "origin", "parsed")
 
     def __init__(self, data: bytes | None, *, whole: bool, origin: Origin | None = None) -> None:
         self._all = data if whole else None
         self._header = None if whole else data
         self.origin = origin
-        self._mail: ReceivedMail | None = None
+        #: see `mail`
+        self.parsed: ReceivedMail | None = None
         self._parts: list[ReceivedPart] | None = None
 
     @property
@@ -151,13 +154,18 @@ class Received:
             self.put(self.origin.fetch(headers_only=not whole), whole=whole)
 
     def mail(self) -> ReceivedMail:
-        """The mail as far as it was fetched."""
-        mail, data = self._mail, self.data
+        """The mail as far as it was fetched, parsed.
+
+        Of the mails of one list that which was looked at last stays parsed: scripts go from one to the next, and the
+        pieces of ten thousand would keep the garbage collector as busy as all the rest."""
+        data = self.data
+        shelf = self if self.origin is None else self.origin.place
+        mail = shelf.parsed
         if mail is None or mail.source is not data:
             from ..mail.absorb import absorb
 
             assert data is not None, "fetched before"
-            mail = self._mail = absorb(data)
+            mail = shelf.parsed = absorb(data)
         return mail
 
     def parts(self) -> list[ReceivedPart]:
