@@ -19,7 +19,9 @@ from wlemail import (
     EmailStartSMTPSession,
     ErrorInfo,
     ErrorOccurred,
+    emailAsynchronous,
     emailIMAPSession,
+    emailParameterOutbox,
     emailParameterSentFolder,
     emailParamètreDossierEnvoyés,
     emailSMTPSession,
@@ -104,3 +106,16 @@ def test_a_copy_that_fails_does_not_make_the_sending_fail(box: Sandbox, caplog: 
     assert not ErrorOccurred
     assert "no copy" in caplog.text
     assert len(box.messages) == 1
+
+
+def test_an_asynchronous_session_makes_no_copies_and_says_so(box: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    EmailConfigure(emailParameterOutbox, "memory")
+    try:
+        session = smtp(box, SentSession=imap(box), Asynchronous=emailAsynchronous)
+        assert "SentSession" in caplog.text
+        assert session.SendMessage(mail()), ErrorInfo()
+        session.CloseSession()
+        assert len(box.messages) == 1
+        assert box.folders_of("anna").get("Éléments envoyés", []) == []
+    finally:
+        EmailConfigure(emailParameterOutbox, "")
