@@ -7,6 +7,7 @@ that bytes which arrived too early (before a TLS handshake) stay visible in `wai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 
 from ..errors import ProtocolViolation
@@ -59,6 +60,19 @@ class Reader:
         """Where these octets begin among those that wait, counted from the first of them; -1 where they do not."""
         found = self._data.find(octets, self._at)
         return found if found < 0 else found - self._at
+
+    def take_counted(self, pattern: re.Pattern[bytes], ending: bytes) -> tuple[re.Match[bytes], bytes] | None:
+        """What the pattern matches here, whose last group is a number, and so many octets behind it that these octets
+        end; None, and nothing is taken, where it is not all there."""
+        found = pattern.match(self._data, self._at)
+        if found is None:
+            return None
+        start = found.end()
+        end = start + int(found[found.re.groups])
+        if not self._data.startswith(ending, end):
+            return None
+        self._at = self._searched = end + len(ending)
+        return found, self._data[start:end]
 
     def peek(self, count: int) -> bytes:
         """The next octets, at most `count`, which stay where they are."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields, replace
 
 from ..commands import Command
 from ..connection import Pending
@@ -154,10 +153,10 @@ def _section_key(item: str) -> str | None:
 
 
 def _merged(first: Fetched, second: Fetched) -> Fetched:
-    told = {each.name: value for each in fields(second) if (value := getattr(second, each.name)) is not None}
+    told = {name: value for name, value in second._asdict().items() if value is not None}
     told["sections"] = {**first.sections, **second.sections}
     told["others"] = {**first.others, **second.others}
-    return replace(first, **told)
+    return first._replace(**told)
 
 
 def fetch(

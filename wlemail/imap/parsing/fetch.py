@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from ..scanner import Malformed, Scanner, Value, optional_number, text, texts
 from .envelope import Envelope, envelope
@@ -27,8 +28,10 @@ _DATE = re.compile(
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-@dataclass(frozen=True)
-class Fetched:
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Fetched(NamedTuple):
     """One message, as far as it was told."""
 
     #: the sequence number
@@ -43,9 +46,24 @@ class Fetched:
     structure: Part | None = None
     #: what BODY[…] gave, by what stood in the brackets in upper case ("" the whole message, "HEADER", "1.2",
     #: "TEXT<0>"); None where the server has nothing to give. BINARY[…] keeps its name: "BINARY[1]".
-    sections: Mapping[str, bytes | None] = field(default_factory=dict)
+    sections: Mapping[str, bytes | None] = _NOTHING
     #: whatever else was told: EMAILID, X-GM-LABELS, SAVEDATE …
-    others: Mapping[str, Value] = field(default_factory=dict)
+    others: Mapping[str, Value] = _NOTHING
+
+
+#: A response as nearly all are where whole messages or headers were asked for, up to its literal, behind which it ends.
+MESSAGE = re.compile(
+    rb"\* (\d{1,10}) FETCH \((?:FLAGS \(([!#-'*-z|}~ ]*)\) )?UID (\d{1,10}) (?:FLAGS \(([!#-'*-z|}~ ]*)\) )?"
+    rb"BODY\[(HEADER)?\] \{(\d{1,10})\}\r\n"
+)
+
+
+def message(found: re.Match[bytes], literal: bytes) -> Fetched:
+    """The same as `fetched` makes of it, in a fraction of the time."""
+    number, early, uid, late, header, _ = found.groups()
+    flags = early if late is None else late
+    told = None if flags is None else tuple(flags.decode("ascii").split())
+    return Fetched(int(number), int(uid), told, sections={"HEADER" if header else "": literal})
 
 
 def fetched(number: int, words: Scanner) -> Fetched:
