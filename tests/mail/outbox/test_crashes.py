@@ -35,8 +35,8 @@ def watch(monkeypatch: pytest.MonkeyPatch, strike: Strike) -> None:
         monkeypatch.setattr(os, name, wrapped(name, getattr(os, name)))
     connected = database_module._connected
 
-    def traced(path: str, directory: str) -> sqlite3.Connection:
-        connection = connected(path, directory)
+    def traced(path: str, local: bool) -> sqlite3.Connection:
+        connection = connected(path, local)
         connection.set_trace_callback(strike)
         return connection
 

@@ -242,6 +242,9 @@ class Outbox(RuleBasedStateMachine):
             mail.claimed = False
             if mail.state is State.SENDING:
                 mail.state, mail.uncertain, mail.due = State.PENDING, True, 0.0
+                mail.attempts += 1
+                if mail.attempts >= ATTEMPTS:
+                    self.give_up(mail)
         self.store = self.opened()
 
     @invariant()

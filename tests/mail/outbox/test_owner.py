@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.processes import finish, start_python
-from wlemail.errors import OutboxUnavailable
-from wlemail.mail.outbox import MEMORY, State, Store
+from wlemail.errors import MessageExpired, OutboxUnavailable
+from wlemail.mail.outbox import MEMORY, Limits, State, Store
 from wlemail.mail.outbox.owner import FileLock
 
 from .box import ACCOUNT, OTHER, TAKEN, put
@@ -71,12 +71,30 @@ def test_another_process_owns_until_it_dies_and_what_it_was_sending_is_uncertain
     assert owned is not None
     found = store.claim(ACCOUNT, 10)
     assert [(c.id, c.uncertain, c.attempts) for c in found] == [
-        (begun, True, 0),
+        (begun, True, 1),
         (claimed, False, 0),
         (untouched, False, 0),
     ]
     assert [e.kind for e in store.history(begun)] == ["queued", "uncertain"]
     owned.release()
+
+
+def test_a_message_that_kills_whoever_sends_it_does_so_a_few_times_only(place: str) -> None:
+    store = Store(place, limits=Limits(attempts=3))
+    number = put(store)
+    for _ in range(3):
+        owned = store.own(ACCOUNT)
+        assert owned is not None
+        store.claim(ACCOUNT, 1)
+        assert store.begin_sending([number]) == [number]
+        owned.release()  # without a word about the message
+    owned = store.own(ACCOUNT)
+    assert store.claim(ACCOUNT, 1) == []
+    status = store.status(number)
+    assert (status.state, status.uncertain, type(status.problem)) == (State.ERROR, True, MessageExpired)
+    assert owned is not None
+    owned.release()
+    store.close()
 
 
 def test_the_owner_here_keeps_others_out(store: Store) -> None:

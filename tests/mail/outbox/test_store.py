@@ -19,6 +19,7 @@ from wlemail.errors import (
     ServerReply,
 )
 from wlemail.mail.outbox import AccountKey, Limits, State, Store
+from wlemail.mail.outbox import store as store_module
 from wlemail.smtp.envelope import Envelope, Receipt
 
 from .box import (
@@ -360,6 +361,18 @@ def test_it_waits_no_longer_than_it_may(either: Store, clock: SetClock) -> None:
     assert either.status(number).state is State.ERROR, "the next try would come too late"
 
 
+def test_the_file_of_a_message_that_some_have_goes_with_its_last_try(
+    store: Store, clock: SetClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = put(store, "a@example.com", "b@example.com", content=large())
+    tried(store, number, Receipt(OK, {"b@example.com": LATER}))
+    clock.pass_seconds(25 * HOUR)
+    assert store.claim(ACCOUNT, 1) == []
+    assert store.status(number).state is State.SENT
+    assert spool_files(store.path) == []
+    assert "b@example.com" in caplog.text, "who never asks hears of it all the same"
+
+
 def test_messages_behind_expired_ones_are_claimed(either: Store, clock: SetClock) -> None:
     for _ in range(7):
         put(either)
@@ -478,6 +491,16 @@ def test_purging_forgets_what_has_ended_and_never_what_waits(store: Store, clock
     assert [e.id for e in store.entries()] == [waiting, sending]
     with pytest.raises(QueuedMessageUnknown):
         store.status(sent)
+
+
+def test_a_journal_is_cut_while_a_server_runs_for_months(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "_TIDY_EVERY", 10)
+    store = Store(place, limits=Limits(kept=5))
+    for _ in range(40):
+        number = put(store)
+        store.record(number, TAKEN)
+    assert len(list(store.entries())) < 20
+    store.close()
 
 
 def test_the_journal_remembers_the_last_messages_and_every_failure(place: str) -> None:

@@ -81,6 +81,7 @@ class Database:
         #: its commits are synced
         self._lasting = True
         self._file: tuple[int, int] | None = None
+        self._local = False
         #: met by an operation: the file is looked at before it is used again
         self._damage: OutboxCorrupt | None = None
         self._guard = None if self.memory else FileLock(os.path.join(directory, _GUARD))
@@ -200,7 +201,7 @@ class Database:
 
     def _is_gone(self) -> bool:
         """Whether somebody removed the file: what is written to it then would be gone with the process."""
-        if self.memory or _identity(self.path) == self._file:
+        if self.memory or _identity(self.path, self._local) == self._file:
             return False
         _log.warning("the outbox %s was removed or replaced while it was in use; it is opened anew", self.path)
         return True
@@ -210,12 +211,13 @@ class Database:
             place.prepare(self.directory)
             self._hold_guard()
             self._make_file()
+            self._local = place.is_local(self.directory)
         with self._translated():
-            connection = _connected(self.path, self.directory)
+            connection = _connected(self.path, self._local)
             self._connection = connection
             self._lasting = True
             _check_version(connection, self.path)
-        self._file = None if self.memory else _identity(self.path)
+        self._file = None if self.memory else _identity(self.path, self._local)
 
     def _hold_guard(self) -> None:
         """Others may have the file open with us; who puts a damaged one aside may not."""
@@ -277,7 +279,7 @@ class Database:
             _remove(rebuilt + companion)
         os.close(os.open(rebuilt, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         with self._translated():
-            connection = _connected(rebuilt, self.directory)
+            connection = _connected(rebuilt, self._local)
             try:
                 _check_version(connection, rebuilt)
                 saved = salvage(self.path, connection)
@@ -374,24 +376,26 @@ def _roll_back(connection: sqlite3.Connection) -> None:
         connection.rollback()
 
 
-def _identity(path: str) -> tuple[int, int] | None:
+def _identity(path: str, local: bool) -> tuple[int, int] | None:
+    """What tells a file from another that takes its name later; None where there is none."""
     try:
         status = os.stat(path)
     except OSError:
         return None
-    return status.st_dev, status.st_ino
+    # Some network file systems give a file another number each time.
+    return (status.st_dev, status.st_ino) if local else (0, 0)
 
 
 # -- a connection -------------------------------------------------------------------------------------
 
 
-def _connected(path: str, directory: str) -> sqlite3.Connection:
+def _connected(path: str, local: bool) -> sqlite3.Connection:
     # Transactions are ours; the lock of the Database lets one thread in at a time.
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts only before there is a table
         if path != place.MEMORY:
-            _set_journal(connection, "wal" if place.is_local(directory) else "truncate")
+            _set_journal(connection, "wal" if local else "truncate")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA fullfsync = ON")  # macOS: out of the disk's own memory too
         connection.execute("PRAGMA checkpoint_fullfsync = ON")

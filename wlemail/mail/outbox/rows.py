@@ -137,10 +137,12 @@ def give_up(row: Row, now: Moment, last: MailError | None, events: list[Event]) 
     return _finished(row, results, now, expired, events)
 
 
-def interrupted(row: Row, now: Moment) -> tuple[Row, list[Event]]:
-    """The row of a message whose sender died: the server may have it."""
+def interrupted(row: Row, now: Moment, limits: Limits) -> tuple[Row, list[Event]]:
+    """The row of a message whose sender died: the server may have it. That was a try, too: a message that kills whoever
+    sends it must not do so for ever."""
     event = Event(now.wall, "uncertain", "the program ended while the message was being sent")
-    return row._replace(state=State.PENDING.value, uncertain=1, next_try=0.0), [event]
+    row = row._replace(state=State.PENDING.value, uncertain=1, next_try=0.0, attempts=row.attempts + 1)
+    return give_up(row, now, None, [event]) if row.attempts >= limits.attempts else (row, [event])
 
 
 def cancelled(row: Row, now: Moment) -> tuple[Row, list[Event]]:

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import random
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from zlib import crc32
 
-from ...errors import ContentLost, MailError, OutboxFull, QueuedMessageUnknown
+from ...errors import ContentLost, MailError, OutboxFull, OutboxProblem, QueuedMessageUnknown
 from ...smtp.chain import Outcome
 from ...smtp.envelope import Envelope, Receipt
 from ..interfaces import Source
@@ -36,8 +38,12 @@ from .schema import LARGEST_ROW
 from .spool import MemorySpool, Spool
 from .values import AccountKey, Claimed, Entry, Event, Limits, Load, State, Status
 
+_log = logging.getLogger("wlemail")
+
 #: How often the number of waiting messages is held against its limit: counting costs more than adding.
 _COUNT_EVERY = 256
+#: Outcomes after which a long journal is cut: a server may run for months.
+_TIDY_EVERY = 5000
 _PENDING, _SENDING = State.PENDING.value, State.SENDING.value
 #: nothing is kept to be sent again
 _FORGETS_CONTENT = (State.SENT.value, State.CANCELLED.value)
@@ -84,6 +90,7 @@ class Store:
         self._owner_locks: dict[str, FileLock] = {}
         self._listeners: tuple[Callable[[AccountKey], object], ...] = ()
         self._added = 0
+        self._recorded = 0
 
     def __repr__(self) -> str:
         return f"<Store {self.path!r}>"
@@ -198,7 +205,7 @@ class Store:
             number = self._database.write(lambda connection: _account_id(connection, account))
             self._forget_claims(number)
             self._recover(number)
-            self.tidy()
+            self._tidy_if_possible()
         except BaseException:
             lock()
             raise
@@ -229,13 +236,13 @@ class Store:
     def _recover(self, account: int) -> None:
         now = self.clock.now()
 
-        def recover(connection: sqlite3.Connection) -> None:
+        def recover(connection: sqlite3.Connection) -> list[Row]:
             query = f"SELECT {COLUMNS} FROM message WHERE account = ? AND state = 1"
-            for row in [Row(*values) for values in connection.execute(query, (account,))]:
-                _write(connection, rows.interrupted(row, now))
+            found = [Row(*values) for values in connection.execute(query, (account,))]
+            return [_write(connection, rows.interrupted(row, now, self.limits)) for row in found]
 
         if self._database.read(lambda connection: _count(connection, "account = ? AND state = 1", account)):
-            self._database.write(recover)
+            self._end(self._database.write(recover), now)
 
     def claim(self, account: AccountKey, limit: int, now: float | None = None) -> list[Claimed]:
         """The messages that are due, oldest first, for whoever owns the account; nobody else gets them until they are
@@ -270,14 +277,16 @@ class Store:
         return self._database.read(find)
 
     def _expire(self, numbers: Sequence[int], now: Moment) -> None:
-        def expire(connection: sqlite3.Connection) -> None:
+        def expire(connection: sqlite3.Connection) -> list[Row]:
+            ended = []
             for number in numbers:
                 row = _row(connection, number)
                 if row.state == _PENDING:
                     problem = row.problem or _account_problem(connection, row.account)
-                    _write(connection, rows.give_up(row, now, read_problem(problem), []))
+                    ended.append(_write(connection, rows.give_up(row, now, read_problem(problem), [])))
+            return ended
 
-        self._database.write(expire)
+        self._end(self._database.write(expire), now)
 
     def source(self, number: int) -> Source:
         """The content, read anew each time; ContentLost where it is gone (`record` that)."""
@@ -336,22 +345,27 @@ class Store:
     ) -> list[Row]:
         chances = [self._chance() for _ in outcomes]
 
-        def record(connection: sqlite3.Connection) -> list[Row]:
-            after = []
+        def record(connection: sqlite3.Connection) -> tuple[list[Row], list[Row]]:
+            after, changed = [], []
             for (number, outcome), chance in zip(outcomes, chances, strict=True):
                 row = _row(connection, number)
                 # One that was cancelled, or recorded, while it was tried stays so; but what a server took is sent.
                 if not row.is_final or (row.state != State.SENT.value and has_left(outcome)):
                     change = rows.after_try(row, outcome, now, self.limits, self.schedule, chance)
                     row = _write(connection, change)
+                    changed.append(row)
                 after.append(row)
-            return after
+            return after, changed
 
         # A spool file is gone at once, and for good: so must be the reason to look for it.
         lasting = lasting or self._any_spooled([number for number, _ in outcomes])
-        after = self._database.write(record, lasting=lasting)
-        self._forget_contents(after)
+        after, changed = self._database.write(record, lasting=lasting)
+        self._end(changed, now)
         self._unclaim(number for number, _ in outcomes)
+        self._recorded += len(outcomes)
+        if self._recorded >= _TIDY_EVERY:
+            self._recorded = 0
+            self._tidy_if_possible()
         return after
 
     def _any_spooled(self, numbers: Sequence[int]) -> bool:
@@ -451,6 +465,10 @@ class Store:
         """Forget the oldest of a long journal, remove what crashes left in the spool, give room back to the disk."""
         journal.trim(self._database, self._spool, self.limits.kept)
 
+    def _tidy_if_possible(self) -> None:
+        with suppress(OutboxProblem):  # another time, then: a full disk must not keep mail from leaving
+            self.tidy()
+
     # -- inside ---------------------------------------------------------------------------------------
 
     def _change(self, numbers: Iterable[int], states: tuple[int, ...], make: Callable[[Row], Change]) -> list[Row]:
@@ -466,6 +484,12 @@ class Store:
         key = self._database.read(lambda connection: journal.account_key(connection, account))
         for listener in self._listeners:
             listener(key)
+
+    def _end(self, changed: Iterable[Row], now: Moment) -> None:
+        """What follows from changes that are written down, for those messages that have ended."""
+        changed = [row for row in changed if row.is_final]
+        self._forget_contents(changed)
+        _warn(changed, now)
 
     def _forget_contents(self, after: Iterable[Row]) -> None:
         for row in after:
@@ -536,6 +560,22 @@ def _account_id(connection: sqlite3.Connection, account: AccountKey) -> int:
 def _account_problem(connection: sqlite3.Connection, account: int | None) -> str | None:
     found = connection.execute("SELECT problem FROM account WHERE id = ?", (account,)).fetchone()
     return found[0] if found else None
+
+
+def _warn(ended: Iterable[Row], now: Moment) -> None:
+    """Who asks for no status learns all the same of mail that does not arrive: a plain script shows warnings."""
+    for row in ended:
+        # Most are sent to everybody.
+        if row.state == State.ERROR.value or (row.state == State.SENT.value and row.results):
+            status = rows.status_of(row, now)
+            if status.state is State.ERROR:
+                _log.warning("message %d was not sent: %s", status.id, status.problem)
+                continue
+            for address, reply in status.refused.items():
+                _log.warning(
+                    "message %d: recipient %s refused: %s (the message was sent to the others)",
+                    status.id, address, reply,
+                )  # fmt: skip
 
 
 def _row(connection: sqlite3.Connection, number: int) -> Row:
