@@ -125,3 +125,40 @@ def test_reading_with_variables(run: object, box: Sandbox, capsys: pytest.Captur
     assert (files / "html" / "logo.png").read_bytes() == PNG
     assert "./logo.png" in (files / "html" / "mail.html").read_text(encoding="utf-8")
     assert left(box) == ["Commande n°5", "Picture"]
+
+
+@pytest.fixture
+def run_on_folders(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> object:
+    def runs(script: str) -> None:
+        monkeypatch.setattr(sys, "argv", [script, box.host, str(box.imap_port)])
+        runpy.run_path(str(FOLDER / script), run_name="__main__")
+
+    return runs
+
+
+def subjects(box: Sandbox, folder: str) -> list[str]:
+    messages = box.folders_of(USER)[folder]
+    return [str(email.message_from_bytes(one.content, policy=email.policy.default)["Subject"]) for one in messages]
+
+
+def test_folders_in_french(run_on_folders: object, box: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    run_on_folders("folders_french.py")  # type: ignore[operator]
+    output = capsys.readouterr()
+    assert output.err == ""
+    assert output.out.splitlines() == [
+        *("1", "3", "2"),
+        *("INBOX\t2", "  Old", "  Picture"),
+        *("Traités/Été 2026\t1", "  Commande n°5"),
+        "True",
+    ]
+    assert subjects(box, "INBOX") == ["Picture", "Old"]
+    assert subjects(box, "Traités/Été 2026") == ["Commande n°5"]
+
+
+def test_mails_by_their_uid(run_on_folders: object, box: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    run_on_folders("folders_by_uid.py")  # type: ignore[operator]
+    output = capsys.readouterr()
+    assert output.err == ""
+    assert output.out.splitlines() == ["3", "0", "Commande n°5", "read", "Dix pièces", ""]
+    assert subjects(box, "Done/Orders") == ["Commande n°5"]
+    assert subjects(box, "Done") == ["Picture", "Old"]
