@@ -289,6 +289,16 @@ def test_those_who_were_refused_are_named_when_somebody_asks(server: Sandbox) ->
     assert "550" in m.RefusedReason[1]
 
 
+def test_who_asks_for_no_status_is_warned_in_the_log(server: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    assert EmailSendMessage("me", letter("refused@example.org")) is True
+    assert EmailSendMessage("me", letter("jean@example.org", "refused@example.org")) is True
+    EmailCloseSession("me")
+    warnings = sorted(record.getMessage() for record in caplog.records if record.levelname == "WARNING")
+    assert len(warnings) == 2
+    assert re.match(r"message \d+ was not sent: every recipient was refused: refused@example\.org: 550 ", warnings[0])
+    assert re.match(r"message \d+: recipient refused@example\.org refused: 550 .* was sent to the others", warnings[1])
+
+
 def test_what_may_pass_later_waits(server: Sandbox, capfd: pytest.CaptureFixture[str]) -> None:
     m = letter("tempfail@example.org")
     assert EmailSendMessage("me", m) is True
@@ -483,17 +493,19 @@ def test_the_end_of_the_program_waits_no_longer_than_is_set() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signal there is a Ctrl-C for one child alone")
 def test_ctrl_c_ends_the_waiting_at_the_end_of_the_program() -> None:
-    code = textwrap.dedent(NO_PASSWORD) + "sys.stdout.flush()\nEmailConfigure(emailParameterDrainTimeOut, 600)\n"
-    code = code.replace("host, port,", "EmailConfigure(emailParameterDrainTimeOut, 600)\nhost, port,", 1)
+    begin = "import atexit\nfrom wlemail import *\nEmailConfigure(emailParameterDrainTimeOut, 600)\n"
+    end = "atexit.register(print, 'ending', flush=True)\n"
     with LoopbackServer(silent) as server:
-        child = start_python(code, "127.0.0.1", server.port, 1, "jean@example.org")
+        child = start_python(
+            begin + textwrap.dedent(NO_PASSWORD) + end, "127.0.0.1", server.port, 1, "jean@example.org"
+        )
         assert child.stdout is not None
-        assert int(child.stdout.readline()) > 0
-        # It may still be about to end; a signal that comes then ends it too.
-        deadline = time.monotonic() + PATIENCE
-        while child.poll() is None and time.monotonic() < deadline:
+        while child.stdout.readline() != "ending\n":
+            assert child.poll() is None
+        # Nothing can be seen of the waiting itself; whoever is impatient presses the keys more than once.
+        while child.poll() is None:
+            time.sleep(0.5)
             child.send_signal(signal.SIGINT)
-            time.sleep(1.0)
         _, problems = child.communicate(timeout=PATIENCE)
     assert "left in the outbox" in problems
     assert "Traceback" not in problems
