@@ -105,8 +105,8 @@ def EmailProgressBar(Procedure: Procedure | str, Frequency: int | None = DEFAULT
     Frequency  bytes between two calls, 10,000 unless given; a hint, for data moves in larger steps.
 
     It is called in the thread that sends or reads, while the session is in use: using that session in it is an error of
-    that call. Set it before the transfer. Controls and window events (the other forms of the page) do not exist here.
-    There is no result.
+    that call. It is not told of what asynchronous sessions send. Set it before the transfer. Controls and window events
+    (the other forms of the page) do not exist here. There is no result.
 
     French: EmailJauge. WLanguage page 3032017.
     """

@@ -193,6 +193,10 @@ def EmailCloseSession(Session: str | SessionVariable) -> None:
     now: where the server does not confirm them, ErrorOccurred is True. On IMAP nothing is expunged. Closing what is not
     open does nothing. There is no result, and a standing error stays where closing succeeds.
 
+    An asynchronous session waits until its mails have left, 10 seconds at most (emailParameterDrainTimeOut). The rest
+    stays in the outbox, which is said on stderr; it leaves when a session of that account (user, server, port) opens
+    again, or by `python -m wlemail outbox flush`. The end of the program closes what is open in the same way.
+
     French: EmailFermeSession. Prefix form: Session.CloseSession(). WLanguage page 3032006.
     """
     if isinstance(Session, SessionVariable):
