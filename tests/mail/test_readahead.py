@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wlemail.errors import CommandRefused, MessageGone, Refused, ServerReply
 from wlemail.mail import readahead
 from wlemail.mail.cursor import Cursor
-from wlemail.mail.readahead import LARGEST_HEADER, LIMIT, START, ReadAhead
+from wlemail.mail.readahead import ENOUGH, LARGEST_HEADER, LIMIT, START, ReadAhead
 
 KIB = 1024
 REFUSED = ServerReply(0, "-ERR no")
@@ -144,11 +144,47 @@ def test_few_round_trips() -> None:
 
 
 def test_no_larger_window_than_needed() -> None:
-    """Where nothing is waited for, what was read in vain at the end of a walk stays small."""
+    """Where nothing is waited for, the window grows no further than groups gain by it."""
     walk = Walk(mailbox(1000, seconds=0.0001))
     walk.all()
-    assert walk.ahead.window == START
-    assert walk.server.most_octets <= START + 4 * KIB
+    assert walk.ahead.window == ENOUGH
+    assert walk.server.most_octets <= ENOUGH + 4 * KIB
+
+
+def test_little_is_read_in_vain_behind_a_few_messages() -> None:
+    walk = Walk(mailbox(1000, seconds=0.0001))
+    walk.move("f")
+    for _ in range(3):
+        walk.move("n")
+    assert walk.server.most_octets <= 4 * START
+
+
+def test_the_end_of_a_mailbox_is_not_looked_at_with_each_step() -> None:
+    """All messages are under way, and each step looks whether there are more: a quadratic end of the walk."""
+    walk = Walk(mailbox(1000, 512))
+    looked = 0
+
+    def is_deleted(number: int) -> bool:
+        nonlocal looked
+        looked += 1
+        return False
+
+    walk.cursor = Cursor(lambda: range(1, 1001), is_deleted)
+    walk.all()
+    assert looked < 6000
+
+
+def test_what_comes_while_the_end_is_under_way_is_read_ahead() -> None:
+    server = mailbox(100, 512)
+    walk = Walk(server)
+    walk.move("f")
+    for _ in range(10):
+        walk.move("n")
+    assert numbers_asked(server)[-1] == 100
+    server.sizes.update(dict.fromkeys(range(101, 151), 512))
+    while walk.cursor.position < 100:
+        walk.move("n")
+    assert numbers_asked(server)[-1] == 150
 
 
 def test_at_most_sixteen_mebibytes() -> None:

@@ -1,7 +1,8 @@
 """Reading ahead of a script that walks through a mailbox, bounded in octets. Knows numbers, no protocol.
 
-Nothing is read ahead of a single message. A walk starts with little, and is given more as long as it has to wait: the
-window ends up as large as line and server need it to be, and what was read in vain when the walk ends stays small.
+Nothing is read ahead of a single message. A walk starts with little and is given more with each group that it asks
+for, up to what makes a group cheap; and beyond that as long as it has to wait: the window ends up as large as line and
+server need it to be, and what was read in vain when the walk ends stays small beside what was read.
 What was asked for comes in the order in which it was asked for; a refusal is kept until the script comes to it.
 """
 
@@ -18,6 +19,8 @@ from ..errors import Refused
 LIMIT = 16 << 20
 #: Octets for the first steps of a walk, some messages of ordinary size.
 START = 64 << 10
+#: Octets from which on larger groups cost hardly less: a group is a round trip, and a command on both sides.
+ENOUGH = 1 << 20
 #: A message counts for this much at least; a header for as much as most have, for no server tells its size.
 _SMALLEST = 512
 LARGEST_HEADER = 8 << 10
@@ -66,6 +69,8 @@ class ReadAhead:
         self._held = 0
         # Where the walk should come to next.
         self._expected: _Key | None = None
+        # All to the end of the mailbox is under way: whether more has come is looked at when so few are left.
+        self._few: int | None = None
 
     def forget(self) -> None:
         """The connection is gone, and with it what was asked for; what has arrived counts."""
@@ -100,6 +105,8 @@ class ReadAhead:
             planned = self._planned(key, upcoming)
             if planned:
                 self._ask(planned, headers_only)
+                if self.window < ENOUGH:
+                    self.window = min(2 * self.window, self._limit)
         began = self._clock()
         message = self._take(key, progress, keeping=is_new or upcoming is None)
         if self._clock() - began > _WAITING:
@@ -123,6 +130,7 @@ class ReadAhead:
         self._flight.clear()
         self._kept.clear()
         self._under_way.clear()
+        self._few = None
         self.octets = self._held = 0
 
     def _planned(self, key: _Key, upcoming: Iterable[int]) -> dict[int, int]:
@@ -134,11 +142,15 @@ class ReadAhead:
         room = most - len(self._flight)
         self._expected = None
         planned: dict[int, int] = {}
+        under_way = len(self._under_way)
         for number in upcoming:
             if self._expected is None:
                 self._expected = number, headers_only
                 if room < most // 2 or most < 2 or not self.window or octets > self.window // 2:
                     break
+                if self._few is not None and self._few < under_way and self._expected in self._under_way:
+                    break
+                self._few = None
             if (number, headers_only) in self._under_way:
                 continue
             cost = self._cost(number, headers_only)
@@ -148,6 +160,8 @@ class ReadAhead:
             if not fits or len(planned) >= room:
                 break
             planned[number] = cost
+        else:
+            self._few = under_way // 2
         return planned
 
     def _cost(self, number: int, headers_only: bool) -> int:
