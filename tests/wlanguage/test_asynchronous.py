@@ -11,6 +11,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,35 @@ def test_a_variable_says_that_it_is_asynchronous(server: Sandbox) -> None:
     assert m.MailIdentifier == 0
     assert len(server.messages) == 2
     EmailCloseSession(session)
+
+
+@pytest.mark.parametrize("pipelining", [True, False], ids=["pipelining", "one command at a time"])
+@pytest.mark.parametrize("chunking", [True, False], ids=["BDAT", "DATA"])
+def test_tricks_of_the_protocol_can_be_switched_off(
+    server: Sandbox, caplog: pytest.LogCaptureFixture, pipelining: bool, chunking: bool
+) -> None:
+    session = emailSMTPSession(
+        ServerAddress=server.host,
+        Port=server.port,
+        Name="var",
+        Asynchronous=True,
+        MaxConnections=1,
+        DisablePipelining=not pipelining,
+        DisableChunking=not chunking,
+    )
+    with caplog.at_level("DEBUG", "wlemail"), session:
+        assert EmailStartSession(session), ErrorInfo()
+        for n in range(5):
+            assert EmailSendMessage(session, letter(subject=f"n° {n}")) is True
+    assert len(server.messages) == 5
+    commands = [re.sub(r"^.*?C: ", "", text) for text in caplog.messages if "C: " in text]
+    if not chunking:
+        assert not [command for command in commands if command.startswith("BDAT")]
+    if not pipelining:
+        # Each command has had its answer before the next one leaves.
+        sides = [("C: " in text, text) for text in caplog.messages if re.search(r"[CS]: ", text)]
+        together = [(one, two) for (ours, one), (too, two) in pairwise(sides) if ours and too and "octets)" not in two]
+        assert not together
 
 
 def test_pop3_and_smtp_at_once(server: Sandbox) -> None:
