@@ -7,6 +7,7 @@ line begins or is half way, in both directions; a test then repeats the run once
 from __future__ import annotations
 
 import contextlib
+import random
 import selectors
 import socket
 import struct
@@ -85,18 +86,57 @@ class FaultProxy(LoopbackServer):
         super().__enter__()
         return self
 
-    def strike(self) -> None:
+    def keep(self, direction: str, data: bytes) -> None:
+        self.transcript.append((direction, data))
+
+    def strike(self, kind: str = "") -> None:
         if not self.struck.is_set():
             self.struck_at = time.monotonic()
             self.struck.set()
 
+    def next_fault(self) -> Fault | None:
+        """What happens to the connection that was just made."""
+        return None if self.spoiled is not None and self.connections > self.spoiled else self.fault
+
     def _pass_on(self, client: socket.socket) -> None:
-        harmless = self.spoiled is not None and self.connections > self.spoiled
+        fault = self.next_fault()
         server = socket.create_connection(self.target, timeout=30)
         with server:
             for connection in (client, server):
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            _Connection(self, client, server, None if harmless else self.fault).run()
+            _Connection(self, client, server, fault).run()
+
+
+class ChaosProxy(FaultProxy):
+    """Spoils nearly every connection, each in its own way and at its own place, by the dice of a seed."""
+
+    def __init__(self, host: str, port: int, *, seed: int, up: float, down: float) -> None:
+        """`up` and `down`: how many bytes pass on average before something happens in that direction."""
+        super().__init__(host, port)
+        self._dice = random.Random(seed)
+        self._mean = {UP: up, DOWN: down}
+        self._lock = threading.Lock()
+        #: faults that end a connection
+        self.breaks = 0
+
+    def __enter__(self) -> ChaosProxy:
+        super().__enter__()
+        return self
+
+    def next_fault(self) -> Fault | None:
+        with self._lock:
+            direction = self._dice.choice((UP, DOWN))
+            # One that dribbles is sound afterwards, and would carry everything if there were many.
+            kind = self._dice.choice((DROP, RESET, STALL) * 4 + (DRIBBLE,))
+            return Fault(kind, direction, int(self._dice.expovariate(1 / self._mean[direction])))
+
+    def strike(self, kind: str = "") -> None:
+        super().strike(kind)
+        with self._lock:
+            self.breaks += kind in (DROP, RESET, STALL)
+
+    def keep(self, direction: str, data: bytes) -> None:
+        """Nothing: it would be everything."""
 
 
 class _Connection:
@@ -128,7 +168,7 @@ class _Connection:
             with contextlib.suppress(OSError):
                 sink.shutdown(socket.SHUT_WR)
             return False
-        self.proxy.transcript.append((direction, data))
+        self.proxy.keep(direction, data)
         fault, passed = self.fault, self.passed[direction]
         self.passed[direction] = passed + len(data)
         if fault is None or fault.direction != direction or passed + len(data) <= fault.offset:
@@ -144,7 +184,7 @@ class _Connection:
         if fault.kind in (DRIBBLE, TRICKLE):
             self._slow_down(fault, rest)
             return False
-        self.proxy.strike()
+        self.proxy.strike(fault.kind)
         if fault.kind == STALL:
             ready.unregister(source)
             return False

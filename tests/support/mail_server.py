@@ -37,9 +37,13 @@ class MailServer(LoopbackServer):
     """Takes mail while the `with` lasts. `answer` may have an answer of its own to what is said; None for the usual."""
 
     def __init__(
-        self, answer: Callable[[Said], str | None] = lambda said: None, *, offers: tuple[str, ...] = ("PIPELINING",)
+        self,
+        answer: Callable[[Said], str | None] = lambda said: None,
+        *,
+        offers: tuple[str, ...] = ("PIPELINING",),
+        port: int = 0,
     ) -> None:
-        super().__init__(self._serve_mail)
+        super().__init__(self._serve_mail, port)
         self._answer = answer
         self._offers = offers
         self._changed = threading.Condition()

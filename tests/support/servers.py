@@ -179,9 +179,9 @@ class LoopbackServer:
 
     An exception in a script is kept and raised when the `with` ends; a lost connection is no error: clients leave."""
 
-    def __init__(self, script: Callable[[socket.socket], None]) -> None:
+    def __init__(self, script: Callable[[socket.socket], None], port: int = 0) -> None:
         self._script = script
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=64)
         self.host, self.port = self._listener.getsockname()
         self._connections: list[socket.socket] = []
         self._threads: list[threading.Thread] = []

@@ -223,8 +223,8 @@ class Worker:
     def fails(self, problem: MailError) -> None:
         """Called by a delivery: no connection can be had, or it is of no use; others may be open all the same."""
         if self._backlog.connections > 1:
-            # A server that takes so many connections and no more: those that are open send the rest.
-            self._backlog.open_no_more_for(_CROWDED_PAUSE)
+            # A server that takes so many connections and no more says so: those that are open send the rest.
+            self._backlog.open_no_more_for(_FIRST_PAUSE if problem.reply is None else _CROWDED_PAUSE)
             return
         hopeless = isinstance(problem, AuthenticationFailed) and not problem.temporary
         pause = _HOPELESS_PAUSE if hopeless else min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**self._failures)
