@@ -32,16 +32,18 @@ def test_it_sends_and_shows_what_arrived(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b""), said
     for expected in (
         "from wlemail import *",  # the script
-        "EmailStartSMTPSession(sUserName, sPassword, sSMTPServer, nPort) == True",
+        "EmailStartSMTPSession(sUserName, sPassword, sServer, nPort) == True",
         "RCPT TO:<refused@example.org>",  # the dialogue
         "550 5.1.1 no such mailbox here",
         f"Subject     {SUBJECT}",  # the mail
         "From        Élodie Müller <elodie.muller@example.com>",
         f"└─ application/pdf, “{ATTACHMENT}”",
-        "EmailStartPOP3Session(sReader, sPassword, sPOP3Server, nPOP3Port) == True",
+        "EmailStartPOP3Session(sReader, sPassword, sServer, nPOP3Port) == True",
         f"file    {ATTACHMENT} identical: yes",  # what the script read back
         "C: DELE 1",
         "identical: yes",  # the verdict
+        "folder  Réunions/Besançon mails: 1",
+        "UID SEARCH",
         "✓ it deleted the mail, and the mailbox is empty",
     ):
         assert expected in said

@@ -35,6 +35,7 @@ ATTACHMENT = "ordre du jour (été).pdf"
 SUBJECT = "Réunion d'équipe à Besançon : l'ordre du jour"
 REFUSED = "refused@example.org"
 READER = "lukasz@example.org"
+FOLDER = "Réunions/Besançon"
 SECONDS = 5.0
 
 
@@ -52,7 +53,7 @@ def run(options: Namespace) -> int:
         console.heading("the script, ported line for line")
         _show_script(console, script)
         console.heading(f"running it (a mail server inside this program listens at {box.host}:{box.port})")
-        printed = execute(script, [box.host, str(box.port), directory, str(box.pop3_port)])
+        printed = execute(script, [box.host, str(box.port), directory, str(box.pop3_port), str(box.imap_port)])
         for line in printed:
             console.line(f"  {clean(line)}")
         console.heading("what was said: C the script, S the server")
@@ -68,6 +69,7 @@ def run(options: Namespace) -> int:
             _show_claim(console, holds, claim)
             for holds, claim in (
                 *_sent_claims(message, outline, attachment),
+                *_folder_claims(printed, len(box.folders_of(READER).get(FOLDER, []))),
                 *_read_claims(printed, left=len(box.messages_of(READER))),
             )
         ]
@@ -161,6 +163,15 @@ def _read_claims(printed: list[str], *, left: int) -> list[Claim]:
             + ("yes" if f"file    {ATTACHMENT} identical: yes" in printed else "no"),
         ),
         (not left, "it deleted the mail, and the mailbox is empty"),
+    ]
+
+
+def _folder_claims(printed: list[str], kept: int) -> list[Claim]:
+    return [
+        (
+            f"folder  {FOLDER} mails: 1" in printed and kept == 1,
+            f"over IMAP it made the folder “{FOLDER}”, searched for the mail, and kept a copy there",
+        )
     ]
 
 

@@ -6,9 +6,9 @@ from wlemail import *
 
 sUserName = "elodie.muller@example.com"
 sPassword = "any password will do"
-sSMTPServer, nPort = sys.argv[1], int(sys.argv[2])
+sServer, nPort = sys.argv[1], int(sys.argv[2])
 sDirectory = sys.argv[3]
-sReader, sPOP3Server, nPOP3Port = "lukasz@example.org", sys.argv[1], int(sys.argv[4])
+sReader, nPOP3Port, nIMAPPort = "lukasz@example.org", int(sys.argv[4]), int(sys.argv[5])
 
 
 def Initialize_Email():
@@ -37,7 +37,7 @@ def Read_Email():
 
 
 EmailSetTimeOut(10)
-if EmailStartSMTPSession(sUserName, sPassword, sSMTPServer, nPort) == True:
+if EmailStartSMTPSession(sUserName, sPassword, sServer, nPort) == True:
     Initialize_Email()
     if EmailSendMessage(sUserName) == False:
         Error()
@@ -50,7 +50,17 @@ else:
         "In case of timeout, check the parameters of " + '"Firewall" on the port used',
     )
 
-if EmailStartPOP3Session(sReader, sPassword, sPOP3Server, nPOP3Port) == True:
+if EmailStartIMAPSession(sReader, sPassword, sServer, nIMAPPort) == True:
+    EmailAddFolder(sReader, "Réunions/Besançon")
+    if EmailSeekFirst(sReader, emailSubject, "besançon") == True:
+        EmailCopy(sReader, Email, "Réunions/Besançon")
+    EmailChangeFolder(sReader, "Réunions/Besançon")
+    print("folder ", EmailCurrentFolder(sReader), "mails:", EmailNbMessage(sReader))
+    EmailCloseSession(sReader)
+else:
+    Error("Unable to establish connection", ErrorInfo())
+
+if EmailStartPOP3Session(sReader, sPassword, sServer, nPOP3Port) == True:
     EmailReadFirst(sReader)
     while Email.Out == False:
         Read_Email()

@@ -111,7 +111,8 @@ def _answered(session: IMAPSession, view: View, entry: Entry, items: list[Item])
     answer = session.answer_about(entry.message)
     values = [(item.label, answer.value(item, entry, view)) for item in items]
     number = view.number(entry.uid)
-    session.note(f"* {number} FETCH ({b' '.join(label for label, _ in values).decode('utf-8', 'replace')})"[:500])
+    told = " ".join(_noted(label, value) for label, value in values)
+    session.note(f"* {number} FETCH ({told})")
     line = b"* %d FETCH (" % number
     for label, value in values:
         line += label + b" "
@@ -127,6 +128,12 @@ def _answered(session: IMAPSession, view: View, entry: Entry, items: list[Item])
     if any(item.name == "FLAGS" for item in items):
         view.told_flags(entry)
     return Done("")
+
+
+def _noted(label: bytes, value: bytes | Octets) -> str:
+    """An item as it is remembered: without the octets of the message."""
+    shown = b"{%d}" % value.size if isinstance(value, Octets) else value.partition(b"\r\n")[0]
+    return (label + b" " + shown).decode("utf-8", "replace")
 
 
 # -- STORE --------------------------------------------------------------------------------------------------

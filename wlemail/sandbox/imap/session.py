@@ -47,6 +47,7 @@ MAX_OUTPUT = 1 << 20
 #: What a compressed piece may be inflated to before it is looked at.
 MAX_INFLATED = 1 << 18
 _MAX_NOTED = 500
+_SHORT = 60
 
 _LITERAL = re.compile(rb"(~?)\{(\d{1,10})(\+?)\}\Z")
 _COMMAND = re.compile(rb"([^\x00-\x20\x7f-\xff(){%*\"\\+]{1,64}) ((?:UID )?[A-Za-z]+)(?: |\Z)", re.IGNORECASE)
@@ -360,7 +361,7 @@ class IMAPSession:
         row = self._COMMANDS.get(name)
         secret = name in ("LOGIN", "AUTHENTICATE")
         # What is not a command may be a password that a confused client sends: it is not noted.
-        shown = words.split(b" ")[0].decode("ascii", "replace") + " …" if secret else _shown(words)
+        shown = _shown(words.split(b" ")[0], literals[:1]) + " …" if secret else _shown(words, literals)
         self._note("C: (not a command)" if row is None else f"C: {self._tag} {name} {shown}"[:_MAX_NOTED].rstrip())
         if row is None or (row.capability and not self.offer.has(row.capability)):
             raise Malformed("command not known")
@@ -380,7 +381,7 @@ class IMAPSession:
             self._transfer = outcome
 
     def _note_command(self, last: str) -> None:
-        self._note(f"C: {_shown(bytes(self._text))}{last}"[:_MAX_NOTED])
+        self._note(f"C: {_shown(bytes(self._text), self._literals)}{last}"[:_MAX_NOTED])
 
     # -- output -------------------------------------------------------------------------------------
 
@@ -390,7 +391,7 @@ class IMAPSession:
 
     def note(self, line: str) -> None:
         """Remember what is said otherwise than by `untagged`."""
-        self._note(f"S: {line}")
+        self._note(f"S: {line}"[:_MAX_NOTED])
 
     def _say(self, line: str | bytes) -> None:
         octets = line.encode("utf-8", "replace") if isinstance(line, str) else line
@@ -635,8 +636,13 @@ class IMAPSession:
     }
 
 
-def _shown(words: bytes) -> str:
-    return words.replace(MARK, b"{literal}").decode("utf-8", "replace")
+def _shown(words: bytes, literals: list[bytes]) -> str:
+    """Words with short literals in their places, as if they had been quoted."""
+    for literal in literals:
+        text = literal.decode("utf-8", "replace")
+        short = len(literal) <= _SHORT and text.isprintable()
+        words = words.replace(MARK, f'"{text}"'.encode() if short else b"{%d}" % len(literal), 1)
+    return words.decode("utf-8", "replace")
 
 
 def _problem(refusal: Reply) -> Problem:
