@@ -80,14 +80,14 @@ def logout(tag: int) -> str:
     return f"C: W{tag} LOGOUT\nS: * BYE bye\nS: W{tag} OK\n"
 
 
-def listed(tag: int) -> str:
-    """LIST, LSUB and NAMESPACE."""
+def listed(tag: int, *, again: bool = False) -> str:
+    """LIST and LSUB; NAMESPACE the first time."""
+    own = f'C: W{tag + 2} NAMESPACE\nS: * NAMESPACE (("" "/")) NIL NIL\nS: W{tag + 2} OK\n'
     return (
         f'C: W{tag} LIST "" "*"\nS: * LIST (\\HasNoChildren) "/" INBOX\nS: * LIST () "/" Sent\n'
         f'S: * LIST () "/" "Trav&AOk-/A"\nS: * LIST (\\Noselect) "/" "Trav&AOk-"\nS: W{tag} OK\n'
         f'C: W{tag + 1} LSUB "" "*"\nS: * LSUB () "/" Sent\nS: W{tag + 1} OK\n'
-        f'C: W{tag + 2} NAMESPACE\nS: * NAMESPACE (("" "/")) NIL NIL\nS: W{tag + 2} OK\n'
-    )
+    ) + ("" if again else own)
 
 
 class Server:
@@ -993,7 +993,11 @@ def test_a_new_name_keeps_the_subscription_and_the_current_folder(server: Serve)
 
 def test_subscriptions(server: Serve) -> None:
     wire = server(
-        opened() + listed(2) + 'C: W5 SUBSCRIBE "Sent"\nS: W5 OK\n' + listed(6) + 'C: W9 UNSUBSCRIBE "Sent"\nS: W9 OK\n'
+        opened()
+        + listed(2)
+        + 'C: W5 SUBSCRIBE "Sent"\nS: W5 OK\n'
+        + listed(6, again=True)
+        + 'C: W8 UNSUBSCRIBE "Sent"\nS: W8 OK\n'
     )
     box = ImapIncoming(ACCOUNT)
     box.subscribe("Sent")

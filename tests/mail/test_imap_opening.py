@@ -152,6 +152,14 @@ def test_a_server_of_utf8_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert client.takes_utf8
 
 
+def test_a_server_of_the_second_revision_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    client, _ = opened(
+        monkeypatch,
+        "S: * PREAUTH [CAPABILITY IMAP4rev2] hi\nC: W1 ENABLE IMAP4REV2\nS: * ENABLED IMAP4rev2\nS: W1 OK",
+    )
+    assert client.enabled == {"IMAP4REV2"}
+
+
 @pytest.mark.parametrize(
     ("loopback", "wanted", "compressed"),
     [(True, None, False), (False, None, True), (True, True, True), (False, False, False)],

@@ -91,6 +91,10 @@ def _open_once(account: Account, policy: TLSPolicy, make: _Maker[C], log_in: _Lo
         log_in(client, account)
         ready = True
         return client
+    except AuthenticationFailed as problem:
+        # Over IMAP and POP3 the great providers say no more than "failed": who they are tells what helps.
+        problem.host = account.host
+        raise
     finally:
         if not ready:
             client.close()
@@ -227,8 +231,11 @@ def _authenticate_imap(client: ImapClient, account: Account) -> None:
     used = client.authenticate(account.user, account.password, mechanism=account.mechanism, token=token)
     if used != "PREAUTH" and (used == "LOGIN" or is_clear_text(used)):
         _warn_of_clear_text(client, account)
-    if client.capabilities is not None and "UTF8=ONLY" in client.capabilities:
+    offered = client.capabilities or frozenset()
+    if "UTF8=ONLY" in offered:
         client.enable("UTF8=ACCEPT")  # RFC 6855 6: such a server takes nothing else
+    if "IMAP4REV2" in offered and "IMAP4REV1" not in offered:
+        client.enable("IMAP4REV2")  # names of mailboxes are UTF-8 there, and we have to know
     if account.compression or (account.compression is None and not client.stream.is_loopback):
         client.compress()
     # QUIRK: NetEase opens no mailbox for programs that do not say who they are.

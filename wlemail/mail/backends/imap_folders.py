@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from ...errors import CommandRefused
 from ...imap.client import Client
 from ...imap.parsing.mailboxes import Listing
+from ...imap.parsing.server import Namespace
 from ..folder_paths import INBOX, Tree, with_roles
 from ..interfaces import Folder, FolderCounts
 from .imap_link import Link
@@ -21,6 +22,8 @@ class FolderTree:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._tree: Tree | None = None
+        # Where one's own folders begin; told once, for it does not change.
+        self._own: Namespace | None = None
 
     def forget(self) -> None:
         """Something may have changed."""
@@ -58,8 +61,20 @@ class FolderTree:
 
     def _look(self) -> Tree:
         if self._tree is None:
-            self._tree = self._link.safely(lambda: _listed(self._link.client))
+            self._tree = self._link.safely(lambda: self._listed(self._link.client))
         return self._tree
+
+    def _listed(self, client: Client) -> Tree:
+        """The folders with their roles and subscriptions."""
+        listings = client.mailboxes()
+        if any(each.has("\\Subscribed") for each in listings):
+            subscribed = {each.name for each in listings if each.has("\\Subscribed")}
+        else:
+            # Without LIST-EXTENDED; or there is really none.
+            subscribed = {each.name for each in client.subscribed()}
+        if self._own is None:
+            self._own = _own_namespace(client, listings)
+        return Tree(with_roles(_folders(listings, subscribed)), self._own.prefix, self._own.delimiter)
 
     # -- changes ------------------------------------------------------------------------------------
 
@@ -111,18 +126,11 @@ class FolderTree:
             _log.info("subscription: %s", problem.reply)
 
 
-def _listed(client: Client) -> Tree:
-    """The folders with their roles and subscriptions, and where one's own begin."""
-    listings = client.mailboxes()
-    if any(each.has("\\Subscribed") for each in listings):
-        subscribed = {each.name for each in listings if each.has("\\Subscribed")}
-    else:
-        # Without LIST-EXTENDED; or there is really none.
-        subscribed = {each.name for each in client.subscribed()}
+def _own_namespace(client: Client, listings: Sequence[Listing]) -> Namespace:
     namespaces = client.namespaces()
-    own = namespaces.personal[0] if namespaces and namespaces.personal else None
-    delimiter = own.delimiter if own else next((each.delimiter for each in listings), None)
-    return Tree(with_roles(_folders(listings, subscribed)), own.prefix if own else "", delimiter)
+    if namespaces and namespaces.personal:
+        return namespaces.personal[0]
+    return Namespace("", next((each.delimiter for each in listings), None))
 
 
 def _folders(listings: Sequence[Listing], subscribed: set[str]) -> list[Folder]:
