@@ -9,10 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from wlemail.errors import ProtocolViolation
+from wlemail.imap.framing import Framer
+from wlemail.imap.parsing.responses import Response
+from wlemail.imap.parsing.responses import parse as parse_response
+from wlemail.imap.scanner import Malformed
 from wlemail.mail.absorb import ReceivedMail, absorb
 from wlemail.message.fields.date_reading import read_date
 from wlemail.message.parse import Part, parse
 from wlemail.message.tnef import Unfolded, unfold
+from wlemail.wire.reader import Reader
 
 #: the environment variable that names the directory
 VARIABLE = "WLEMAIL_CORPORA"
@@ -43,7 +49,7 @@ class Score:
 def report(directory: Path) -> Iterator[Score]:
     """The scores of the corpora that are there."""
     yield every_file(directory)
-    for score in (mime4j(directory), dates(directory), tnef(directory)):
+    for score in (mime4j(directory), dates(directory), tnef(directory), imap_lines(directory)):
         if score.total:
             yield score
 
@@ -154,3 +160,45 @@ def _is_page(expected: bytes | None, found: str) -> bool:
 
 def _plain(content: bytes) -> bytes:
     return content.removeprefix(_STORAGE).replace(b"\r\n", b"\n").rstrip(b"\0")
+
+
+# -- IMAP: what servers say, from the tests of other clients ----------------------------------------
+
+#: lines that no server may send, and why
+INVALID = (
+    (rb"\* \d+[A-Z]+\r\n", "RFC 3501 9, response-data: a space stands between a number and a name"),
+    (rb"\* \d+ VANISHED .*\r\n", "RFC 7162 7, expunged-resp: no number stands before VANISHED"),
+    (rb"\* (?:LIST|LSUB) \([^)]*\)\r\n", "RFC 3501 9, mailbox-list: a delimiter and a name follow the attributes"),
+)
+
+
+def imap_lines(directory: Path) -> Score:
+    """Each line is understood, waits for the rest of its literal, or is one that no server may send."""
+    path = directory / "derived" / "imap_server_lines.json"
+    rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    lines = [row["input"].encode("latin-1") for row in rows]
+    wrong = [repr(line) for line in lines if not (_understood(line) or _is_invalid(line))]
+    return Score("IMAP, lines of servers understood", len(lines) - len(wrong), len(lines), len(lines), wrong)
+
+
+def _understood(line: bytes) -> bool:
+    try:
+        return _frames([line]) == _frames([line[n : n + 1] for n in range(len(line))])
+    except (Malformed, ProtocolViolation):
+        return False
+
+
+def _frames(pieces: list[bytes]) -> tuple[list[Response], bool]:
+    """The responses in these pieces, and whether one waits for more."""
+    reader = Reader()
+    framer = Framer(reader)
+    found = []
+    for piece in pieces:
+        reader.feed(piece)
+        while (frame := framer.next()) is not None:
+            found.append(parse_response(frame))
+    return found, framer.inside
+
+
+def _is_invalid(line: bytes) -> bool:
+    return any(re.fullmatch(pattern, line) for pattern, _ in INVALID)
