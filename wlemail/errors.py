@@ -345,6 +345,8 @@ class AuthenticationFailed(Refused):
     offered: tuple[str, ...] = ()
     #: what it said inside the exchange: the JSON of OAuth refusals, SCRAM's reason
     detail: str = ""
+    #: the server, where it is known by its name
+    host: str = ""
 
     def __init__(self, text: str, reply: ServerReply, mechanism: str = "") -> None:
         super().__init__(text, reply)

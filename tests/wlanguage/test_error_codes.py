@@ -355,6 +355,22 @@ def test_gmail_is_told_about_application_passwords_in_both_languages() -> None:
     assert "mot de passe d'application" in told(problem, "fr")
 
 
+@pytest.mark.parametrize(
+    ("host", "text", "hint"),
+    [
+        ("outlook.office365.com", "NO LOGIN failed.", "AuthToken"),
+        ("imap-mail.outlook.com", "NO AUTHENTICATE failed.", "AuthToken"),
+        ("imap.gmail.com", "NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)", "16"),
+        ("imap.notgmail.com", "NO [AUTHENTICATIONFAILED] no", "two-step"),
+    ],
+)
+def test_a_provider_is_known_by_its_name_where_it_says_nothing(host: str, text: str, hint: str) -> None:
+    problem = AuthenticationFailed("x", reply(0, text, ""), "PLAIN")
+    problem.host = host
+    assert hint in told(problem)
+    assert ("Microsoft" in told(problem)) == ("outlook" in host)
+
+
 def test_a_refused_token_is_not_called_a_wrong_password() -> None:
     problem = AuthenticationFailed("x", reply(535, "no", "5.7.8"), "XOAUTH2")
     problem.detail = '{"status":"400"}'

@@ -101,6 +101,12 @@ def _by_token(problem: errors.AuthenticationFailed) -> bool:
     return problem.mechanism.upper() in ("XOAUTH2", "OAUTHBEARER")
 
 
+def _at(problem: errors.AuthenticationFailed, *domains: str) -> bool:
+    """The server's name lies in one of these domains."""
+    host = f".{problem.host.lower().rstrip('.')}"
+    return host.endswith(tuple(f".{domain}" for domain in domains))
+
+
 def _no_passwords(problem: errors.AuthenticationFailed) -> bool:
     return _said(
         "basic authentication is disabled", "smtpclientauthentication is disabled", "did not meet the criteria"
@@ -759,7 +765,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         errors.AuthenticationFailed, 100610, 6, texts.LOGIN_REFUSED, texts.GMAIL,
-        _said("google", "gsmtp", "gmail"),
+        lambda problem: _said("google", "gsmtp", "gmail")(problem) or _at(problem, "gmail.com", "googlemail.com"),
     ),
     Row(
         errors.AuthenticationFailed, 100610, 6, texts.LOGIN_REFUSED, texts.APPLICATION_PASSWORD,
@@ -767,7 +773,10 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         errors.AuthenticationFailed, 100610, 6, texts.LOGIN_REFUSED, texts.MICROSOFT_TOO,
-        _said("5.7.139", "5.7.3 ", "outlook.com", "office365", "microsoft"),
+        lambda problem: (
+            _said("5.7.139", "5.7.3 ", "outlook.com", "office365", "microsoft")(problem)
+            or _at(problem, "outlook.com", "office365.com", "hotmail.com", "live.com")
+        ),
     ),
     Row(errors.AuthenticationFailed, 100610, 6, texts.LOGIN_REFUSED, texts.CREDENTIALS),
     Row(
