@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from wlemail.errors import ContentLost, MailError, MessageRefused, OutboxFull, OutboxProblem, OutboxUnavailable
-from wlemail.mail.outbox import Schedule, State, Store
-from wlemail.mail.outbox import database as database_module
+from wlemail.mail.outbox import Schedule, State, Store, connecting
 
 from .box import ACCOUNT, NEVER, TAKEN, Content, large, put, read, spool_files
 
@@ -33,14 +32,14 @@ def watch(monkeypatch: pytest.MonkeyPatch, strike: Strike) -> None:
 
     for name in STEPS:
         monkeypatch.setattr(os, name, wrapped(name, getattr(os, name)))
-    connected = database_module._connected
+    connected = connecting.connect
 
     def traced(path: str, local: bool) -> sqlite3.Connection:
         connection = connected(path, local)
         connection.set_trace_callback(strike)
         return connection
 
-    monkeypatch.setattr(database_module, "_connected", traced)
+    monkeypatch.setattr(connecting, "connect", traced)
 
 
 def live(place: str, tell: Callable[[str], None]) -> None:

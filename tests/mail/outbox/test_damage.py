@@ -23,8 +23,7 @@ from wlemail.errors import (
     OutboxProblem,
     OutboxUnavailable,
 )
-from wlemail.mail.outbox import State, Store
-from wlemail.mail.outbox import database as database_module
+from wlemail.mail.outbox import State, Store, connecting
 
 from .box import ACCOUNT, TAKEN, Content, large, put, read, spool_files
 
@@ -124,6 +123,24 @@ def test_a_damaged_file_is_not_taken_from_under_another_program(place: str) -> N
     store.waiting()
     assert len(damaged_files(place)) == 1
     assert put(store)
+    store.close()
+
+
+def test_a_file_that_is_only_locked_is_not_taken_for_damaged(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connecting, "BUSY_SECONDS", 0.1)
+    store = Store(place)
+    put(store)
+    store.close()
+    connection = sqlite3.connect(Path(place, "outbox.db"), isolation_level=None)
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("BEGIN EXCLUSIVE")
+    store._database._damage = OutboxCorrupt(place, "suspected")
+    with pytest.raises(OutboxBusy):
+        store.waiting()
+    assert damaged_files(place) == []
+    connection.close()
+    assert store.waiting() == 1
+    assert damaged_files(place) == []
     store.close()
 
 
@@ -256,7 +273,7 @@ def test_an_emptied_file_is_said(place: str, caplog: pytest.LogCaptureFixture) -
 
 
 def test_a_file_that_another_program_keeps_locked_is_a_clear_error(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(connecting, "BUSY_SECONDS", 0.1)
     store = Store(place)
     put(store)
     blocker = sqlite3.connect(Path(place, "outbox.db"), isolation_level=None)

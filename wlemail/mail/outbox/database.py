@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import sqlite3
 import threading
 import time
@@ -20,23 +19,18 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Generic, TypeVar, cast
 
-from ...errors import MailError, OutboxBusy, OutboxCorrupt, OutboxFull, OutboxProblem, OutboxUnavailable
-from . import place
+from ...errors import MailError, OutboxBusy, OutboxCorrupt, OutboxUnavailable
+from . import connecting, place
+from .complaints import from_sqlite, from_system
 from .owner import FileLock
 from .salvage import salvage
-from .schema import APPLICATION_ID, SCHEMA, SPOOLED, VERSION
+from .schema import SPOOLED
 
 T = TypeVar("T")
 Operation = Callable[[sqlite3.Connection], T]
 
-#: Seconds that another program may keep the file locked.
-BUSY_SECONDS = 10.0
 #: Writers that share one commit.
 _LARGEST_GROUP = 128
-#: The log is cut back to this many bytes when it has been written over.
-_LOG_SIZE = 16 * 1024 * 1024
-#: A disk with less than this is full, whatever the error says.
-_NO_SPACE = 256 * 1024
 _FILE, _GUARD, _REBUILT = "outbox.db", "outbox.lock", ".rebuilt"
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
 
@@ -213,17 +207,15 @@ class Database:
             self._make_file()
             self._local = place.is_local(self.directory)
         with self._translated():
-            connection = _connected(self.path, self._local)
-            self._connection = connection
-            self._lasting = True
-            _check_version(connection, self.path)
+            self._connection = connecting.connect(self.path, self._local)
+        self._lasting = True
         self._file = None if self.memory else _identity(self.path, self._local)
 
     def _hold_guard(self) -> None:
         """Others may have the file open with us; who puts a damaged one aside may not."""
         if self._guard is None or self._guard.held:
             return
-        deadline = time.monotonic() + BUSY_SECONDS
+        deadline = time.monotonic() + connecting.BUSY_SECONDS
         while not self._guard.take(shared=True):
             if time.monotonic() > deadline:
                 raise OutboxBusy(self.path, "another program is repairing it")
@@ -243,7 +235,7 @@ class Database:
                 _log.warning("the outbox %s was empty: what it may have held is lost", self.path)
             return
         except OSError as problem:
-            raise _from_system(self.path, problem) from problem
+            raise from_system(self.path, problem) from problem
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
@@ -262,7 +254,7 @@ class Database:
             raise OutboxCorrupt(self.path, f"{problem.why}; it cannot be put aside while another program uses it")
         try:
             # Another process may have been quicker.
-            if not _is_sound(self.path):
+            if not connecting.is_sound(self.path):
                 self._replace(problem)
             self._damage = None
         except OSError as refusal:
@@ -279,9 +271,8 @@ class Database:
             _remove(rebuilt + companion)
         os.close(os.open(rebuilt, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         with self._translated():
-            connection = _connected(rebuilt, self._local)
+            connection = connecting.connect(rebuilt, self._local)
             try:
-                _check_version(connection, rebuilt)
                 saved = salvage(self.path, connection)
                 known = [name for (name,) in connection.execute(SPOOLED)]
             finally:
@@ -313,7 +304,7 @@ class Database:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            problem = _from_sqlite(self.path, self.directory, error)
+            problem = from_sqlite(self.path, self.directory, error)
             if problem is None:
                 raise
             if isinstance(problem, (OutboxCorrupt, OutboxUnavailable)) and not self.memory:
@@ -386,119 +377,12 @@ def _identity(path: str, local: bool) -> tuple[int, int] | None:
     return (status.st_dev, status.st_ino) if local else (0, 0)
 
 
-# -- a connection -------------------------------------------------------------------------------------
-
-
-def _connected(path: str, local: bool) -> sqlite3.Connection:
-    # Transactions are ours; the lock of the Database lets one thread in at a time.
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts only before there is a table
-        if path != place.MEMORY:
-            _set_journal(connection, "wal" if local else "truncate")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA fullfsync = ON")  # macOS: out of the disk's own memory too
-        connection.execute("PRAGMA checkpoint_fullfsync = ON")
-        connection.execute(f"PRAGMA journal_size_limit = {_LOG_SIZE}")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _set_journal(connection: sqlite3.Connection, mode: str) -> None:
-    """Choose the journal; another program that opens the file at the same moment makes that wait, and SQLite does not
-    wait by itself here."""
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            if connection.execute("PRAGMA journal_mode").fetchone()[0] != mode:
-                connection.execute(f"PRAGMA journal_mode = {mode}").fetchone()
-            return
-        except sqlite3.OperationalError as problem:
-            if "locked" not in str(problem) or time.monotonic() > deadline:
-                raise
-        time.sleep(0.02)
-
-
-def _check_version(connection: sqlite3.Connection, path: str) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > VERSION:
-        raise OutboxUnavailable(path, "it was made by a later version of wlemail")
-    if version:
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        # Another process may have been quicker.
-        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            for statement in SCHEMA.split(";"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    except BaseException:
-        _roll_back(connection)
-        raise
+def _is_emptied(path: str) -> bool:
+    """Whether the file has lost its content; one that another process made just now is about to get some."""
+    status = os.stat(path)
+    return not status.st_size and abs(time.time() - status.st_mtime) > connecting.BUSY_SECONDS
 
 
 def _remove(path: str) -> None:
     with suppress(FileNotFoundError):
         os.unlink(path)
-
-
-def _is_emptied(path: str) -> bool:
-    """Whether the file has lost its content; one that another process made just now is about to get some."""
-    status = os.stat(path)
-    return not status.st_size and abs(time.time() - status.st_mtime) > BUSY_SECONDS
-
-
-def _is_sound(path: str) -> bool:
-    try:
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-        try:
-            tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('message', 'content')")
-            whole = connection.execute("PRAGMA quick_check(1)")
-            return bool(tables.fetchone()[0] == 2 and whole.fetchone()[0] == "ok")
-        finally:
-            connection.close()
-    except sqlite3.DatabaseError:
-        return False
-
-
-# -- errors -------------------------------------------------------------------------------------------
-
-#: What SQLite says (Python 3.10 has no codes), as a part of its sentence.
-_SAYINGS: tuple[tuple[str, type[OutboxProblem]], ...] = (
-    ("database or disk is full", OutboxFull),
-    ("locked", OutboxBusy),
-    ("readonly database", OutboxUnavailable),
-    ("unable to open database file", OutboxUnavailable),
-    ("disk I/O error", OutboxUnavailable),
-    ("malformed", OutboxCorrupt),
-    ("not a database", OutboxCorrupt),
-    ("no such table", OutboxCorrupt),
-    ("no such column", OutboxCorrupt),
-)
-
-
-def _from_sqlite(path: str, directory: str, error: sqlite3.DatabaseError) -> OutboxProblem | None:
-    said = str(error)
-    kind = next((kind for saying, kind in _SAYINGS if saying in said), None)
-    if kind is None:
-        return None
-    # Where the shared memory or the log cannot grow, SQLite speaks of an I/O error or of a file it cannot open.
-    if kind is OutboxUnavailable and path != place.MEMORY and _is_full(directory):
-        return OutboxFull(path, "the disk is full")
-    return kind(path, said)
-
-
-def _from_system(path: str, error: OSError) -> OutboxProblem:
-    why = error.strerror or str(error)
-    return OutboxFull(path, why) if _is_full(os.path.dirname(path)) else OutboxUnavailable(path, why)
-
-
-def _is_full(directory: str) -> bool:
-    try:
-        return shutil.disk_usage(directory).free < _NO_SPACE
-    except OSError:
-        return False

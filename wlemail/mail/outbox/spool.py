@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import time
 import uuid
 from collections.abc import Iterable, Iterator
 from zlib import crc32
 
-from ...errors import ContentLost, OutboxFull, OutboxProblem, OutboxUnavailable
+from ...errors import ContentLost
 from . import place
+from .complaints import from_system
 
 _PIECE = 1 << 18
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -42,7 +42,7 @@ class Spool:
             descriptor = os.open(unfinished, _FLAGS, 0o600)
         except OSError as problem:
             self._ready = False
-            raise _translated(unfinished, problem) from problem
+            raise from_system(unfinished, problem) from problem
         try:
             try:
                 size, crc = self._fill(descriptor, unfinished, chunks)
@@ -63,13 +63,13 @@ class Spool:
                 while view:
                     view = view[os.write(descriptor, view) :]
             except OSError as problem:
-                raise _translated(path, problem) from problem
+                raise from_system(path, problem) from problem
             size += len(chunk)
             crc = crc32(chunk, crc)
         try:
             place.sync_file(descriptor)
         except OSError as problem:
-            raise _translated(path, problem) from problem
+            raise from_system(path, problem) from problem
         return size, crc
 
     def _publish(self, unfinished: str, complete: str) -> None:
@@ -77,7 +77,7 @@ class Spool:
             os.rename(unfinished, complete)
             place.sync_directory(self.directory)
         except OSError as problem:
-            raise _translated(complete, problem) from problem
+            raise from_system(complete, problem) from problem
 
     def content(self, name: str, number: int, size: int, crc: int) -> SpooledContent:
         """What was kept under that name for message `number`."""
@@ -98,7 +98,7 @@ class Spool:
             file = name + _COMPLETE
             os.replace(os.path.join(self.directory, file), os.path.join(directory, file))
         except OSError as problem:
-            raise _translated(directory, problem) from problem
+            raise from_system(directory, problem) from problem
 
     def has_rubbish(self) -> bool:
         """Whether there are files that have been there for so long that they may be what a crash left behind."""
@@ -118,7 +118,7 @@ class Spool:
         except FileNotFoundError:
             return []
         except OSError as problem:
-            raise _translated(self.directory, problem) from problem
+            raise from_system(self.directory, problem) from problem
 
 
 class MemorySpool:
@@ -213,10 +213,3 @@ def _remove(path: str) -> None:
         os.unlink(path)
     except OSError:
         pass  # swept later
-
-
-def _translated(path: str, problem: OSError) -> OutboxProblem:
-    why = problem.strerror or str(problem)
-    if problem.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-        return OutboxFull(path, why)
-    return OutboxUnavailable(path, why)
