@@ -387,6 +387,41 @@ def test_a_refused_message_fails_where_it_stands(server: Serve) -> None:
     assert reader.read_next() is None
 
 
+@pytest.mark.parametrize("order", [(1, 2, 3, 4, 5), (5, 4, 3, 2, 1)])
+def test_counting_through_numbers_is_read_ahead_of(server: Serve, order: tuple[int, ...]) -> None:
+    """`for i in range(1, EmailNbMessage(session) + 1)` with EmailReadMessage, or downwards to delete."""
+    a, b, c, d, e = order
+    wire = server(
+        listing((1, "a"), (2, "b"), (3, "c"), (4, "d"), (5, "e"))
+        + retr(a, "x")
+        + retr(b, "y")
+        + f"C: RETR {c}\nC: RETR {d}\nC: RETR {e}\n"
+        + "".join(f"S: +OK\nS: {text}\nS: .\n" for text in "zvw")
+    )
+    reader = MailboxReader(Pop3Incoming(ACCOUNT))
+    assert [reader.read(number).data for number in order] == [b"x\r\n", b"y\r\n", b"z\r\n", b"v\r\n", b"w\r\n"]
+    wire.done()
+
+
+def test_a_message_by_number_does_not_disturb_a_walk(server: Serve) -> None:
+    wire = server(
+        listing((1, "a"), (2, "b"), (3, "c"), (4, "d"))
+        + retr(1, "x")
+        + "C: RETR 2\nC: RETR 3\nC: RETR 4\n"
+        + "".join(f"S: +OK\nS: {text}\nS: .\n" for text in "yzv")
+        + retr(1, "x")
+        # What was taken out of its turn comes again in it.
+        + "C: RETR 4\n"
+    )
+    reader = MailboxReader(Pop3Incoming(ACCOUNT))
+    reader.read_first()
+    reader.read_next()
+    assert reader.read(4).data == b"v\r\n"
+    assert reader.read(1).data == b"x\r\n"
+    assert reader.read_next() == (3, b"z\r\n", False)
+    wire.done()
+
+
 # -- the end ------------------------------------------------------------------------------------------
 
 
