@@ -88,13 +88,13 @@ HELD_TO = {
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_death_at_every_step_leaves_what_was_told(tmp_path: Path) -> None:
+def test_death_at_every_step_leaves_what_was_told(quick_place: Path) -> None:
     step = 0
     done = False
     while not done:
         step += 1
         assert step < 500
-        place = str(tmp_path / str(step))
+        place = str(quick_place / str(step))
         told = die_at(place, step)
         done = "done" in told.values()
         check(place, {number: word for number, word in told.items() if number})
