@@ -176,8 +176,8 @@ class OtherPeoplesFoldersBehaviour:
 class VanishingProxy(FaultProxy):
     """Once a connection was spoiled, no other one gets as far as the greeting."""
 
-    def strike(self) -> None:
-        super().strike()
+    def strike(self, kind: str = "") -> None:
+        super().strike(kind)
         self.fault = Fault(DROP, DOWN, 0)
 
 
