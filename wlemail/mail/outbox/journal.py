@@ -13,7 +13,7 @@ from typing import Any
 
 from ...errors import QueuedMessageUnknown, ServerReply
 from .database import Database
-from .problems import read_problem
+from .problems import read_problem, told
 from .schema import SPOOLED
 from .spool import MemorySpool, Spool
 from .values import AccountKey, Entry, Event, Load, State
@@ -83,13 +83,14 @@ def _entry(row: tuple[Any, ...]) -> Entry:
         queued_at=queued_at,
         next_try=next_try,
         ended_at=ended_at,
-        outcome=_outcome(problem, reply),
+        # Where it has left, the refusal of some is in their own results.
+        outcome=_outcome(None if state == State.SENT.value else problem, reply),
     )
 
 
 def _outcome(problem: str | None, reply: str | None) -> str:
     if problem:
-        return str(read_problem(problem))
+        return told(read_problem(problem))
     if reply:
         _, code, enhanced, text = json.loads(reply)
         return str(ServerReply(code, text, enhanced))

@@ -30,6 +30,11 @@ def read_problem(text: str | None) -> MailError | None:
     return _made(json.loads(text))
 
 
+def told(problem: MailError | None) -> str:
+    """A sentence for the journal. A queued message may have reached recipients of whom a later refusal says nothing."""
+    return "" if problem is None else str(problem).removeprefix("every recipient was ")
+
+
 def _nearest(kind: type[MailError]) -> str:
     names = [known.__name__ for known in kind.__mro__]
     return next((name for name in names if hasattr(errors, name)), MailError.__name__)

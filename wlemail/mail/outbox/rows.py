@@ -12,7 +12,7 @@ from ...smtp.envelope import Envelope, Receipt
 from . import clock
 from .clock import Moment
 from .outcome import judge
-from .problems import read_problem, write_problem
+from .problems import read_problem, told, write_problem
 from .retry import Schedule, suggested_backoff
 from .values import Claimed, Event, Limits, RecipientStatus, State, Status
 
@@ -176,7 +176,7 @@ def _finished(
     if sent:
         refused = len(results) - len(sent)
         return _ended(row, State.SENT, now, problem, reply=_reply(sent[0])), (
-            [*events, Event(now.wall, "failed", f"for {refused} of {len(results)}: {problem}"[:_MAX_EVENT])]
+            [*events, Event(now.wall, "failed", f"for {refused} of {len(results)}: {told(problem)}"[:_MAX_EVENT])]
             if refused
             else events
         )
@@ -197,7 +197,7 @@ def _written(problem: MailError | None) -> str | None:
 
 
 def _event(now: Moment, kind: str, problem: MailError | None) -> Event:
-    return Event(now.wall, kind, str(problem or "")[:_MAX_EVENT])
+    return Event(now.wall, kind, told(problem)[:_MAX_EVENT])
 
 
 def _result(state: State, reply: ServerReply | None) -> list[Any]:
