@@ -9,7 +9,7 @@ import pytest
 
 from wlemail.errors import MessageRefused
 from wlemail.mail.outbox import AccountKey, State, Store
-from wlemail.mail.outbox import store as store_module
+from wlemail.mail.outbox.statements import DUE, MISPLANNED
 from wlemail.smtp.envelope import Envelope, Receipt
 
 from .box import ACCOUNT, LATER, NEVER, OK, OTHER, TAKEN, Content, SetClock, envelope, put
@@ -112,7 +112,7 @@ def test_nothing_secret_is_kept(store: Store, caplog: pytest.LogCaptureFixture) 
 
 @pytest.mark.parametrize(
     "query",
-    [store_module._DUE, store_module._MISPLANNED, "SELECT id FROM message WHERE account = ? AND state = 1"],
+    [DUE, MISPLANNED, "SELECT id FROM message WHERE account = ? AND state = 1"],
 )
 def test_claims_cost_the_same_however_many_messages_there_are(store: Store, query: str) -> None:
     values = (1, 2.0, 3)[: query.count("?")]

@@ -33,9 +33,22 @@ from .owner import FileLock, Ownership
 from .place import MEMORY
 from .problems import read_problem, write_problem
 from .retry import Schedule
-from .rows import CHANGING, COLUMNS, Row
+from .rows import COLUMNS, Row
 from .schema import LARGEST_ROW
 from .spool import MemorySpool, Spool
+from .statements import (
+    DUE,
+    FORGETS_CONTENT,
+    INSERT,
+    MISPLANNED,
+    Change,
+    account_id,
+    account_problem,
+    count_messages,
+    find_account,
+    find_row,
+    write_change,
+)
 from .values import AccountKey, Claimed, Entry, Event, Limits, Load, State, Status
 
 _log = logging.getLogger("wlemail")
@@ -45,22 +58,6 @@ _COUNT_EVERY = 256
 #: Outcomes after which a long journal is cut: a server may run for months.
 _TIDY_EVERY = 5000
 _PENDING, _SENDING = State.PENDING.value, State.SENDING.value
-#: nothing is kept to be sent again
-_FORGETS_CONTENT = (State.SENT.value, State.CANCELLED.value)
-
-_INSERT = (
-    "INSERT INTO message (account, sender, recipients, options, message_id, subject, files, size, spool, crc, clean,"
-    " queued_at, boot, ticks, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_UPDATE = f"UPDATE message SET {', '.join([f'{name} = ?' for name in CHANGING])} WHERE id = ?"
-_BY_ID = f"SELECT {COLUMNS} FROM message WHERE id = ?"
-_DUE = f"SELECT {COLUMNS} FROM message WHERE account = ? AND state = 0 AND next_try <= ? ORDER BY next_try, id LIMIT ?"
-# Planned by a clock that has been set back since.
-_MISPLANNED = (
-    f"SELECT {COLUMNS} FROM message WHERE account = ? AND state = 0 AND next_try > ? ORDER BY next_try, id LIMIT ?"
-)
-
-Change = tuple[Row, list[Event]]
 
 
 class Store:
@@ -144,7 +141,7 @@ class Store:
         )
 
         def insert(connection: sqlite3.Connection) -> int:
-            number = connection.execute(_INSERT, (_account_id(connection, account), *values)).lastrowid
+            number = connection.execute(INSERT, (account_id(connection, account), *values)).lastrowid
             if kept is not None:
                 connection.execute("INSERT INTO content (message, data) VALUES (?, ?)", (number, kept))
             return number or 0
@@ -187,8 +184,8 @@ class Store:
         """What is known of a message; QueuedMessageUnknown where there is none of that number."""
 
         def find(connection: sqlite3.Connection) -> tuple[Row, str | None]:
-            row = _row(connection, number)
-            return row, _account_problem(connection, row.account) if row.state == _PENDING else None
+            row = find_row(connection, number)
+            return row, account_problem(connection, row.account) if row.state == _PENDING else None
 
         row, problem = self._database.read(find)
         return rows.status_of(row, self.clock.now(), problem)
@@ -202,7 +199,7 @@ class Store:
         if lock is None:
             return None
         try:
-            number = self._database.write(lambda connection: _account_id(connection, account))
+            number = self._database.write(lambda connection: account_id(connection, account))
             self._forget_claims(number)
             self._recover(number)
             self._tidy_if_possible()
@@ -239,9 +236,9 @@ class Store:
         def recover(connection: sqlite3.Connection) -> list[Row]:
             query = f"SELECT {COLUMNS} FROM message WHERE account = ? AND state = 1"
             found = [Row(*values) for values in connection.execute(query, (account,))]
-            return [_write(connection, rows.interrupted(row, now, self.limits)) for row in found]
+            return [write_change(connection, rows.interrupted(row, now, self.limits)) for row in found]
 
-        if self._database.read(lambda connection: _count(connection, "account = ? AND state = 1", account)):
+        if self._database.read(lambda connection: count_messages(connection, "account = ? AND state = 1", account)):
             self._end(self._database.write(recover), now)
 
     def claim(self, account: AccountKey, limit: int, now: float | None = None) -> list[Claimed]:
@@ -263,11 +260,11 @@ class Store:
 
     def _due(self, account: AccountKey, limit: int, now: Moment) -> list[Row]:
         def find(connection: sqlite3.Connection) -> list[Row]:
-            number = _find_account(connection, account)
+            number = find_account(connection, account)
             most = limit + len(self._claimed)
             horizon = now.wall + self.schedule.horizon
             found: list[Row] = []
-            for query, time in ((_DUE, now.wall), (_MISPLANNED, horizon)):
+            for query, time in ((DUE, now.wall), (MISPLANNED, horizon)):
                 due = map(Row._make, connection.execute(query, (number, time, most)))
                 found += [row for row in due if row.id not in self._claimed]
                 if len(found) >= limit:
@@ -280,10 +277,10 @@ class Store:
         def expire(connection: sqlite3.Connection) -> list[Row]:
             ended = []
             for number in numbers:
-                row = _row(connection, number)
+                row = find_row(connection, number)
                 if row.state == _PENDING:
-                    problem = row.problem or _account_problem(connection, row.account)
-                    ended.append(_write(connection, rows.give_up(row, now, read_problem(problem), [])))
+                    problem = row.problem or account_problem(connection, row.account)
+                    ended.append(write_change(connection, rows.give_up(row, now, read_problem(problem), [])))
             return ended
 
         self._end(self._database.write(expire), now)
@@ -348,11 +345,11 @@ class Store:
         def record(connection: sqlite3.Connection) -> tuple[list[Row], list[Row]]:
             after, changed = [], []
             for (number, outcome), chance in zip(outcomes, chances, strict=True):
-                row = _row(connection, number)
+                row = find_row(connection, number)
                 # One that was cancelled, or recorded, while it was tried stays so; but what a server took is sent.
                 if not row.is_final or (row.state != State.SENT.value and has_left(outcome)):
                     change = rows.after_try(row, outcome, now, self.limits, self.schedule, chance)
-                    row = _write(connection, change)
+                    row = write_change(connection, change)
                     changed.append(row)
                 after.append(row)
             return after, changed
@@ -386,10 +383,10 @@ class Store:
         text = None if problem is None else write_problem(problem)
 
         def current(connection: sqlite3.Connection) -> str | None:
-            return _account_problem(connection, _find_account(connection, account))
+            return account_problem(connection, find_account(connection, account))
 
         def keep(connection: sqlite3.Connection) -> None:
-            number = _account_id(connection, account)
+            number = account_id(connection, account)
             connection.execute("UPDATE account SET problem = ? WHERE id = ?", (text, number))
 
         if self._database.read(current) != text:
@@ -400,7 +397,7 @@ class Store:
 
         def find(connection: sqlite3.Connection) -> float | None:
             query = "SELECT id, next_try FROM message WHERE account = ? AND state = 0 ORDER BY next_try, id"
-            for number, time in connection.execute(query, (_find_account(connection, account),)):
+            for number, time in connection.execute(query, (find_account(connection, account),)):
                 if number not in self._claimed:
                     return float(time)
             return None
@@ -416,9 +413,9 @@ class Store:
 
         def count(connection: sqlite3.Connection) -> int:
             if account is None:
-                return _count(connection, "state = 0") + _count(connection, "state = 1")
-            number = _find_account(connection, account)
-            return sum(_count(connection, f"account = ? AND state = {state}", number) for state in (0, 1))
+                return count_messages(connection, "state = 0") + count_messages(connection, "state = 1")
+            number = find_account(connection, account)
+            return sum(count_messages(connection, f"account = ? AND state = {state}", number) for state in (0, 1))
 
         return self._database.read(count)
 
@@ -475,8 +472,8 @@ class Store:
         wanted = list(numbers)
 
         def change(connection: sqlite3.Connection) -> list[Row]:
-            found = [_row(connection, number) for number in wanted]
-            return [_write(connection, make(row)) for row in found if row.state in states]
+            found = [find_row(connection, number) for number in wanted]
+            return [write_change(connection, make(row)) for row in found if row.state in states]
 
         return self._database.write(change)
 
@@ -493,7 +490,7 @@ class Store:
 
     def _forget_contents(self, after: Iterable[Row]) -> None:
         for row in after:
-            if row.spool and row.state in _FORGETS_CONTENT:
+            if row.spool and row.state in FORGETS_CONTENT:
                 self._spool.remove(row.spool)
 
     def _unclaim(self, numbers: Iterable[int]) -> None:
@@ -534,34 +531,6 @@ class _Kept:
         return (self._data,)
 
 
-# -- in a transaction ---------------------------------------------------------------------------------
-
-
-def _find_account(connection: sqlite3.Connection, account: AccountKey) -> int | None:
-    query = "SELECT id FROM account WHERE user = ? AND host = ? AND port = ?"
-    found = connection.execute(query, account.identity).fetchone()
-    return found[0] if found else None
-
-
-def _account_id(connection: sqlite3.Connection, account: AccountKey) -> int:
-    """The account's number; it is entered where it is new, and remembers how it was opened last."""
-    query = "SELECT id, security, secret, login, options FROM account WHERE user = ? AND host = ? AND port = ?"
-    found = connection.execute(query, account.identity).fetchone()
-    if found is None:
-        insert = "INSERT INTO account (user, host, port, security, secret, login, options) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        return connection.execute(insert, account).lastrowid or 0
-    number: int = found[0]
-    if found[1:] != account[3:]:
-        update = "UPDATE account SET security = ?, secret = ?, login = ?, options = ? WHERE id = ?"
-        connection.execute(update, (*account[3:], number))
-    return number
-
-
-def _account_problem(connection: sqlite3.Connection, account: int | None) -> str | None:
-    found = connection.execute("SELECT problem FROM account WHERE id = ?", (account,)).fetchone()
-    return found[0] if found else None
-
-
 def _warn(ended: Iterable[Row], now: Moment) -> None:
     """Who asks for no status learns all the same of mail that does not arrive: a plain script shows warnings."""
     for row in ended:
@@ -576,25 +545,3 @@ def _warn(ended: Iterable[Row], now: Moment) -> None:
                     "message %d: recipient %s refused: %s (the message was sent to the others)",
                     status.id, address, reply,
                 )  # fmt: skip
-
-
-def _row(connection: sqlite3.Connection, number: int) -> Row:
-    found = connection.execute(_BY_ID, (number,)).fetchone()
-    if found is None:
-        raise QueuedMessageUnknown(number)
-    return Row._make(found)
-
-
-def _write(connection: sqlite3.Connection, change: Change) -> Row:
-    row, events = change
-    connection.execute(_UPDATE, (*[getattr(row, name) for name in CHANGING], row.id))
-    if row.state in _FORGETS_CONTENT:
-        connection.execute("DELETE FROM content WHERE message = ?", (row.id,))
-    for event in events:
-        connection.execute("INSERT INTO event (message, at, kind, text) VALUES (?, ?, ?, ?)", (row.id, *event))
-    return row
-
-
-def _count(connection: sqlite3.Connection, condition: str, *values: object) -> int:
-    number: int = connection.execute(f"SELECT count(*) FROM message WHERE {condition}", values).fetchone()[0]
-    return number
