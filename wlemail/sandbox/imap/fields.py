@@ -64,7 +64,7 @@ def read_addresses(value: bytes) -> list[Address]:
         if match[3] is not None:
             reading.special(match[3])
         elif match[2] is not None:
-            reading.comment = _ESCAPED.sub(rb"\1", match[2].strip(b"()"))
+            reading.comment = _ESCAPED.sub(rb"\1", match[2][1:].removesuffix(b")"))
         elif match[1] is not None:
             reading.words.append(_ESCAPED.sub(rb"\1", match[1]))
         else:
@@ -104,7 +104,8 @@ class _Addresses:
                 self.found.append(Address(None, None, b" ".join(self.words), None))
                 self.in_group = True
         elif sign == b"," and self._in_brackets:
-            return  # the route of RFC 822 has commas
+            self.words.append(sign)  # the route of RFC 822 has commas
+            return
         else:
             self._finish()
             if sign == b";" and self.in_group:
