@@ -37,6 +37,7 @@ ADDRESSES: list[tuple[bytes, list[tuple[bytes | None, ...]]]] = [
     (b"open: a@x", [(None, None, b"open", None), (None, None, b"a", b"x"), (None, None, None, None)]),
     (b"root", [(None, None, b"root", b"")]),
     (b"Nobody <>", [(b"Nobody", None, b"", b"")]),
+    (b"Open <a@x", [(b"Open", None, b"a", b"x")]),
     (b"", []),
     (b", ,", []),
     (b'"never closed <a@x>', [(None, None, b"never closed <a", b"x>")]),

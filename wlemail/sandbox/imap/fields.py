@@ -71,9 +71,7 @@ def read_addresses(value: bytes) -> list[Address]:
             reading.words.append(match[4])
         if len(reading.found) >= MAX_ADDRESSES:
             break
-    reading.special(b",")
-    if reading.in_group:
-        reading.special(b";")
+    reading.finish()
     return reading.found
 
 
@@ -107,13 +105,19 @@ class _Addresses:
             self.words.append(sign)  # the route of RFC 822 has commas
             return
         else:
-            self._finish()
+            self._finish_one()
             if sign == b";" and self.in_group:
                 self.found.append(Address(None, None, None, None))
                 self.in_group = False
         self.words = []
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
+        """The field ends, whatever was open."""
+        self._finish_one()
+        if self.in_group:
+            self.found.append(Address(None, None, None, None))
+
+    def _finish_one(self) -> None:
         address = b"".join(self.words)
         if address or self._name:
             mailbox, at, host = address.rpartition(b"@")
