@@ -29,6 +29,8 @@ from .worker import Worker
 _IDLE = 20.0
 #: seconds that the reply to QUIT may take: nothing depends on it
 _GOODBYE_SECONDS = 15.0
+#: Seconds that a message under way has, once there was time to send what was due, or none was wanted.
+_LAST_SECONDS = 1.0
 
 
 class Facts(NamedTuple):
@@ -114,11 +116,19 @@ class Sender:
                 limits = self._account.timeouts
                 limits.own_read = min(limits.read, _GOODBYE_SECONDS)
         if worker is not None:
-            worker.close()
+            worker.close(_LAST_SECONDS)
         self._let_go = True
         for client, _ in clients:
             if politely and not client.broken:
                 client.quit()
+            client.close()
+
+    def forget(self) -> None:
+        """In a forked child: the connections are the parent's. They are closed here without a word."""
+        self._lock = threading.Lock()
+        if self._worker is not None:
+            self._worker.forget()
+        for client, _ in self._waiting_clients:
             client.close()
 
     def tell_what_stays(self, *, ending: bool) -> None:
@@ -218,6 +228,8 @@ class Senders:
     def forget_after_fork(self) -> None:
         """In a forked child: workers and database connections are the parent's and must not even be closed here."""
         self._lock = threading.Lock()
+        for sender in self._senders.values():
+            sender.forget()
         self._of_the_parent += [self._stores, self._senders]
         self._stores, self._senders = {}, {}
 

@@ -92,15 +92,15 @@ class Worker:
         self._backlog.open_again_in(0.0)
         self._backlog.tell()
 
-    def close(self) -> None:
-        """Let what is under way come to its end, for some seconds at most; the rest stays in the outbox."""
+    def close(self, seconds: float | None = None) -> None:
+        """Let what is under way come to its end, for so many (None: five) seconds at most; the rest stays."""
         if os.getpid() != self._process or self._closed:
             return
         self._closed = True
         self._stop_listening()
         self._backlog.stop()
         threads = list(self._threads)
-        self._join([thread for _, thread in threads], _CLOSING)
+        self._join([thread for _, thread in threads], _CLOSING if seconds is None else seconds)
         for delivery, thread in threads:
             if thread.is_alive():
                 delivery.interrupt()
