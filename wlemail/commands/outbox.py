@@ -4,8 +4,8 @@ Mails leave by themselves while the script that sent them runs, and when a sessi
 stays behind otherwise is shown by `list`, and `flush` sends it now. The number of a mail is its MailIdentifier. The
 outbox is also the journal of what was sent (`list --all`, `show`), until `purge` forgets it.
 
-flush asks for passwords: first the secret that the session was opened with (SecretString), then the environment
-variable WLEMAIL_SECRET_<USER> (capitals, every other sign is _), then on the terminal.
+flush takes a password from the secret that the session was opened with (SecretString), else from the environment
+variable WLEMAIL_SECRET_<USER> (capitals, every other sign is _), else it asks on the terminal.
 
 The outbox is the one that WLEMAIL_OUTBOX names, else the user's own; --outbox names another. The exit status is 0 where
 it worked, 1 where it did not, 2 where the command was not understood.

@@ -104,7 +104,9 @@ class emailSMTPSession(ServerSession, SMTPSessionMethods):
     """
 
     Port = integer(25, doc="the port, whatever Option says; usual: 25, 587 (STARTTLS), 465 (TLS from the first byte)")
-    Asynchronous = integer(emailSynchronous, doc="emailSynchronous (False) or emailAsynchronous (True)")
+    Asynchronous = integer(
+        emailSynchronous, doc="emailSynchronous (False) or emailAsynchronous (True): mails wait in the outbox"
+    )
     Asynchrone = Asynchronous
     DisableChunking = boolean(doc="True: DATA even where the server offers BDAT (extension)")
     DésactiveChunking = DisableChunking

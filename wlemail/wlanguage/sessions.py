@@ -163,8 +163,8 @@ def EmailStartSession(
     functions take the variable, or its SessionName (else its Name).
 
     The second form opens two sessions under the user name, for reading and for sending; SMTPAddress is that of POP3
-    unless given. The SMTP session authenticates where the server offers it, and is open without where it refuses
-    (EmailStartSMTPSession insists). Where one cannot be opened, neither is.
+    unless given, Asynchronous as with EmailStartSMTPSession. The SMTP session authenticates where the server offers
+    it, and is open without where it refuses (EmailStartSMTPSession insists). Where one cannot be opened, neither is.
 
     The form for profiles of Microsoft Exchange's client, EmailStartSession(Profile [, Asynchronous]), is not available.
     Result: True, or False with ErrorOccurred True and the reason in ErrorInfo().
