@@ -620,3 +620,30 @@ def test_two_programs_share_an_outbox_and_one_takes_over_from_the_other(server: 
     assert EmailSendMessage("me", m) is True
     assert settled(m) == emailSent
     assert len(server.messages) == 3
+
+
+def test_who_sends_at_once_pays_nothing_for_the_outbox(outbox: Path) -> None:
+    code = SCRIPT.replace(", emailAsynchronous", "") + "    assert 'sqlite3' not in sys.modules\n"
+    with Sandbox() as box:
+        assert int(run_python(code, box.host, box.port, 2, "jean@example.org")) == 0
+        assert len(box.messages) == 2
+    assert not outbox.exists()
+
+
+def test_threads_that_open_and_close_the_same_account_lose_nothing(server: Sandbox) -> None:
+    problems: list[str] = []
+
+    def work() -> None:
+        for _ in range(5):
+            if not (open_session(server) and EmailSendMessage("me", letter())):
+                problems.append(ErrorInfo())
+            EmailCloseSession("me")
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    EmailCloseSession("me")
+    assert problems == []
+    assert len(server.messages) == 20
