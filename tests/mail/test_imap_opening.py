@@ -182,3 +182,15 @@ def test_who_we_are(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch,
         'S: * PREAUTH [CAPABILITY IMAP4rev1 ID] hi\nC: W1 ID ("name" "wlemail")\nS: * ID NIL\nS: W1 OK',
     )
+
+
+def test_what_the_server_wants_people_to_read(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """RFC 3501 7.1: an alert has to be shown; a password that it repeats has not."""
+    opened(
+        monkeypatch,
+        'S: * OK [CAPABILITY IMAP4rev1] hi\nC: W1 LOGIN "lea" "secret"\nS: * NO [ALERT] secret: 95% of your quota\n'
+        "S: W1 OK [CAPABILITY IMAP4rev1] in",
+    )
+    assert "mail.example.com:143 says: ********: 95% of your quota" in caplog.text

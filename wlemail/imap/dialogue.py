@@ -44,6 +44,8 @@ class Dialogue:
         self.secrets = Secrets()
         #: is told of every untagged response that no command collected
         self.listener: Listener | None = None
+        #: is told of what the server wants people to read ([ALERT], RFC 3501 7.1)
+        self.alert: Callable[[str], object] | None = None
         # What is kept back to go out in one piece; None: nothing is.
         self._together: list[bytes] | None = None
 
@@ -275,6 +277,8 @@ class Dialogue:
             # BYE, and the end of what was under way: the rest is silence.
             self.broken = self.broken or connection.state is not CLOSED
             self.close()
+        if isinstance(response, Status) and response.code_name == "ALERT" and self.alert is not None:
+            self.alert(self.secrets.masked(response.text))
         if self.listener is not None and not connection.collected and not isinstance(response, (Status, Continuation)):
             self.listener(response)
 

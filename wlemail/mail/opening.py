@@ -222,7 +222,9 @@ def _authenticate_pop3_utf8(client: Pop3Client, account: Account) -> None:
 
 
 def _imap_client(stream: SocketStream, account: Account) -> ImapClient:
-    return ImapClient(stream)
+    client = ImapClient(stream)
+    client.on_alert(lambda text: _log.warning("%s:%d says: %s", account.host, account.port, text))
+    return client
 
 
 def _authenticate_imap(client: ImapClient, account: Account) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
@@ -91,6 +91,10 @@ class Client:
     def listen(self, listener: Listener | None) -> None:
         """Call this with every untagged response that no command had asked for: changes by others, warnings of none."""
         self._dialogue.listener = listener
+
+    def on_alert(self, alert: Callable[[str], object]) -> None:
+        """Call this with each text that the server wants people to read ([ALERT])."""
+        self._dialogue.alert = alert
 
     # -- opening and closing ------------------------------------------------------------------------
 
