@@ -16,6 +16,7 @@ from wlemail.errors import (
     ConnectionLost,
     ConnectionRefused,
     ControlCharacter,
+    InvalidValue,
     MailboxChanged,
     MailError,
     MessageGone,
@@ -635,6 +636,22 @@ def test_flags_of_many_are_changed_in_one_flight(server: Serve) -> None:
     box.change_flags([9, 4], add=["\\Flagged", "$x"], remove=["\\Seen"])
     box.change_flags([], add=["\\Flagged"])
     box.change_flags([4])
+    wire.done()
+
+
+def test_a_flag_that_cannot_be_written_keeps_nothing_back(server: Serve) -> None:
+    wire = server(
+        opened()
+        + fetched(2, "8", body(2, 8, "b"))
+        + called(3, "4,8:9")
+        + "C: W4 UID STORE 8 +FLAGS.SILENT (\\Seen)\nS: W4 OK\n"
+        + noop(5)
+    )
+    box = ImapIncoming(ACCOUNT)
+    box.fetch(8)
+    with pytest.raises(InvalidValue):
+        box.change_flags([8], add=["two words"])
+    assert box.count() == 3
     wire.done()
 
 

@@ -101,9 +101,13 @@ class Dialogue:
         self._together = []
         try:
             yield
-            self._flush()
         finally:
-            self._together = None
+            try:
+                # Also where a later command could not be made: those before it count as sent.
+                if not self.closed:
+                    self._flush()
+            finally:
+                self._together = None
 
     def _write(self, octets: bytes) -> None:
         if self._together is None:
