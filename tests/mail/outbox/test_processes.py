@@ -139,6 +139,7 @@ def test_a_forked_child_and_its_parent_both_go_on(store: Store) -> None:
 
 
 @forks
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # Python 3.12 warns of what is tested here
 def test_a_fork_in_the_middle_of_other_threads_commits(store: Store) -> None:
     stop = threading.Event()
     numbers: list[int] = []
