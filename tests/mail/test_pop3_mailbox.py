@@ -153,6 +153,17 @@ def test_headers_fall_back_to_whole_messages(server: Serve) -> None:
     wire.done()
 
 
+def test_headers_of_a_server_that_offers_top_and_refuses_it(server: Serve) -> None:
+    whole = "S: +OK\nS: A: b\nS: \nS: x\nS: .\n"
+    wire = server(
+        THREE + "C: TOP 1 0\nS: -ERR unknown command\nC: NOOP\nS: +OK\nC: RETR 1\n"
+        f"{whole}C: RETR 2\nC: RETR 3\n{whole}{whole}"
+    )
+    reader = MailboxReader(Pop3Incoming(ACCOUNT))
+    assert [message.data for message in reader.read_all(headers_only=True)] == [b"A: b\r\n\r\n"] * 3
+    wire.done()
+
+
 def test_a_message_for_those_who_said_utf8(server: Serve) -> None:
     """RFC 6856 5: UTF8 is said only where a message needs it, which takes a new login."""
     refused = "C: RETR 2\nS: -ERR [UTF8] this one needs UTF8\nC: NOOP\nS: +OK\n"

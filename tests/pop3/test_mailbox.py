@@ -145,6 +145,52 @@ def test_a_message_that_top_does_not_find_says_nothing_against_top() -> None:
     assert client.next_message() == b"A: b\r\n\r\n"
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "-ERR unknown command",
+        "-ERR TOP is not supported",
+        "-ERR [SYS/PERM] not implemented",
+        "-ERR Invalid command: TOP",
+    ],
+)
+def test_a_server_that_offers_top_and_does_not_know_it(refusal: str) -> None:
+    """Once is enough: the next header is asked for by RETR at once."""
+    client, stream = opened(
+        f"C: TOP 1 0\nS: {refusal}\nC: NOOP\nS: +OK\n"
+        "C: RETR 1\nS: +OK\nS: A: b\nS:\nS: c\nS: .\nC: RETR 2\nS: +OK\nS: A: d\nS:\nS: .",
+        "TOP",
+    )
+    client.request([(1, 9)], headers_only=True)
+    assert client.next_message() is None
+    for number, header in ((1, b"A: b\r\n\r\n"), (2, b"A: d\r\n\r\n")):
+        client.request([(number, 9)], headers_only=True)
+        assert client.next_message() == header
+    assert stream.done()
+
+
+def test_a_server_that_offers_top_and_refuses_it_in_other_words() -> None:
+    """RETR tells whether it was the message or the command."""
+    client, stream = opened(
+        "C: TOP 1 0\nS: -ERR no\nC: NOOP\nS: +OK\nC: RETR 1\nS: -ERR no\nC: NOOP\nS: +OK\n"
+        "C: TOP 2 0\nS: -ERR no\nC: NOOP\nS: +OK\nC: RETR 2\nS: +OK\nS: A: b\nS:\nS: c\nS: .\n"
+        "C: RETR 3\nS: +OK\nS: A: d\nS:\nS: .",
+        "TOP",
+    )
+    found = []
+    for number in (1, 1, 2, 2, 3):
+        client.request([(number, 9)], headers_only=True)
+        found.append(outcome(client.next_message))
+    assert found == [None, "MessageGone", None, b"A: b\r\n\r\n", b"A: d\r\n\r\n"]
+    assert stream.done()
+
+
+def test_a_server_in_trouble_has_top_all_the_same() -> None:
+    client, _ = opened("C: TOP 1 0\nS: -ERR [SYS/TEMP] disk\nC: NOOP\nS: +OK", "TOP")
+    client.request([(1, 9)], headers_only=True)
+    assert outcome(client.next_message) == "CommandRefused"
+
+
 def test_a_refused_message_takes_nothing_from_the_others() -> None:
     client, _ = opened("C: RETR 1\nC: RETR 2\nC: RETR 3\nS: -ERR gone\n" + ANSWERS, *GROUP)
     client.request([(n, 20) for n in (1, 2, 3)])

@@ -7,6 +7,7 @@ answer.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
@@ -41,6 +42,12 @@ _LARGEST = 64 << 20
 _TIMES = 4
 # Whatever LIST says: no server takes messages of this size, and LIST is the server's word, too.
 _MOST = 2 << 30
+# What a refusal says that is about the command, and not about the message.
+_UNKNOWN = re.compile(
+    r"(?:unknown|unrecogni[sz]ed|invalid|bad|illegal) (?:command|verb|keyword)"
+    r"|(?:\bnot |un)[ -]?(?:supported|implemented)|disabled",
+    re.IGNORECASE,
+)
 
 
 class Listing(NamedTuple):
@@ -76,7 +83,10 @@ class Client:
         self._dialogue = Dialogue(stream, trace or transcript_for(stream.host, stream.port))
         self._may_pipeline = pipelining
         self._timestamp = ""
+        # Whether the server has TOP, as it says or has shown; it has shown that it does; what it refused to TOP.
         self._has_top: bool | None = None
+        self._top_works = False
+        self._without_top: set[int] = set()
         # What was asked for, in order; then what came of it before it was taken. None: dropped for want of room.
         self._requests: deque[Request] = deque()
         self._arrived: deque[bytes | Refused | None] = deque()
@@ -200,9 +210,9 @@ class Client:
         """Ask for messages, (number, octets by LIST) each; `next_message` gives them in this order.
 
         Without PIPELINING for one at a time; never for more than MOST_UNANSWERED."""
-        by_top = headers_only and self._has_top is not False
         group = []
         for number, size in wanted:
+            by_top = headers_only and self._has_top is not False and number not in self._without_top
             limit = min(_LARGEST + _TIMES * size, _MOST)
             group.append(commands.top(number, limit) if by_top else commands.retr(number, limit))
             self._requests.append(Request(number, headers_only, by_top))
@@ -232,16 +242,28 @@ class Client:
         if content is not None:
             if not request.headers_only:
                 return content
-            self._has_top = request.by_top
+            if request.by_top or not self._top_works:
+                # A message that came by RETR alone: the refusal was about TOP.
+                self._has_top = self._top_works = request.by_top
             return _header(content)
         self._check_presence(response)
-        if request.by_top and not self._has_top:
-            # The server does without TOP, and had said nothing about that.
-            self._has_top = False
+        if request.by_top and self._does_without_top(request.number, response):
             return None
         if response.code:
             raise _refused(command, response)
         raise MessageGone(request.number, response.reply())
+
+    def _does_without_top(self, number: int, refusal: Response) -> bool:
+        """Whether a message whose header was refused is worth asking for by RETR."""
+        if not self._has_top or _UNKNOWN.search(refusal.text):
+            # The server does without TOP, and had said nothing about that, or something else.
+            self._has_top = False
+            return True
+        if self._top_works or refusal.code:
+            return False
+        # QUIRK: servers and proxies announce TOP and refuse it, in any words; RETR shows whether the message is there.
+        self._without_top.add(number)
+        return True
 
     def _next_answer(self, progress: Callable[[int], object] | None = None) -> Answered:
         if self._early:
