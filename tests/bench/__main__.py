@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from . import building, folders, importing, large, reading, sending, walking
+from . import building, folders, importing, large, queueing, reading, sending, walking
 from .measuring import STEADINESS, Missing, kept_awake
 from .report import Goal, goals_table, machine
 
@@ -25,6 +25,7 @@ GROUPS: dict[str, Group] = {
     "parse": reading.run,
     "pop3": walking.run,
     "imap": folders.run,
+    "outbox": queueing.run,
 }
 
 NOTES = """\

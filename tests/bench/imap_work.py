@@ -40,7 +40,7 @@ def wlemail_imap_walk(port: int, user: str, password: str, count: int) -> Timer:
 
 @work
 def wlemail_for_mail_in_session(port: int, user: str, password: str, count: int) -> Timer:
-    """`for mail in session`, whole messages; the subject and the text of each are looked at."""
+    """`for mail in session`, whole messages; the subject of each is looked at, as with imap_tools."""
     from wlemail import EmailCloseSession, EmailStartSession, ErrorInfo, emailIMAPSession
 
     session = emailIMAPSession()
@@ -48,12 +48,12 @@ def wlemail_for_mail_in_session(port: int, user: str, password: str, count: int)
     assert EmailStartSession(session), ErrorInfo()
     next(iter(session))
     EmailCloseSession(session)
-    seen = size = 0
+    seen = 0
     with Timer() as timer:
         assert EmailStartSession(session), ErrorInfo()
         for mail in session:
             seen += 1
-            size += len(mail.Subject) + len(mail.Message)
+            assert mail.Subject
         EmailCloseSession(session)
     assert seen == count, seen
     return timer

@@ -503,7 +503,7 @@ def poplib_retr(port: int, user: str, password: str, count: int) -> Timer:
 
 if __name__ == "__main__":
     # The registry of the module, not of this program: the others import it from there.
-    from tests.bench import imap_work, work  # noqa: F401
+    from tests.bench import imap_work, outbox_work, work  # noqa: F401
 
     name, arguments = sys.argv[1:]
     done = work.WORK[name](**json.loads(arguments))

@@ -18,7 +18,7 @@ from . import utf7
 from .commands import GREETING, LITERAL_MINUS, Command, Mode, Piece
 from .framing import MAX_LITERAL, Frame, Framer
 from .parsing.changes import Exists, Expunged, Recent, Vanished
-from .parsing.fetch import MESSAGE, Fetched, message
+from .parsing.fetch import MESSAGE, SIZE, Fetched, message, size
 from .parsing.mailboxes import Flags, Listing
 from .parsing.responses import Response, parse
 from .parsing.search import FoundSet
@@ -223,7 +223,7 @@ class Connection:
         return None
 
     def _whole_message(self) -> Fetched | None:
-        """The next response, where it is a message as a FETCH gives them, and all of it has arrived.
+        """The next response, where it is a message or a size as a FETCH gives them, and all of it has arrived.
 
         They come by the thousand and look the same: they need neither frames nor words. What looks otherwise goes the
         long way."""
@@ -231,11 +231,16 @@ class Connection:
         if oldest is None or oldest.command.verb != "UID FETCH" or self._framer.inside:
             return None
         taken = self._reader.take_counted(MESSAGE, b")\r\n")
-        if taken is None:
+        if taken is not None:
+            found, literal = taken
+            response = message(found, literal)
+            self._collect(response, found.end() - found.start() + len(literal))
+            return response
+        told = self._reader.take_match(SIZE)
+        if told is None:
             return None
-        found, literal = taken
-        response = message(found, literal)
-        self._collect(response, found.end() - found.start() + len(literal))
+        response = size(told)
+        self._collect(response, told.end() - told.start())
         return response
 
     def _drop(self, frame: Frame, problem: Malformed) -> None:

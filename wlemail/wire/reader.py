@@ -61,6 +61,13 @@ class Reader:
         found = self._data.find(octets, self._at)
         return found if found < 0 else found - self._at
 
+    def take_match(self, pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
+        """What the pattern matches here; None, and nothing is taken, where it does not."""
+        found = pattern.match(self._data, self._at)
+        if found is not None:
+            self._at = self._searched = found.end()
+        return found
+
     def take_counted(self, pattern: re.Pattern[bytes], ending: bytes) -> tuple[re.Match[bytes], bytes] | None:
         """What the pattern matches here, whose last group is a number, and so many octets behind it that these octets
         end; None, and nothing is taken, where it is not all there."""

@@ -58,6 +58,18 @@ MESSAGE = re.compile(
 )
 
 
+#: The answer to a question for sizes.
+SIZE = re.compile(
+    rb"\* (\d{1,10}) FETCH \((?:UID (\d{1,10}) RFC822\.SIZE (\d{1,19})|RFC822\.SIZE (\d{1,19}) UID (\d{1,10}))\)\r\n"
+)
+
+
+def size(found: re.Match[bytes]) -> Fetched:
+    """The same as `fetched` makes of it."""
+    number, uid, told, told_first, uid_behind = found.groups()
+    return Fetched(int(number), int(uid or uid_behind), size=int(told or told_first))
+
+
 def message(found: re.Match[bytes], literal: bytes) -> Fetched:
     """The same as `fetched` makes of it, in a fraction of the time."""
     number, early, uid, late, header, _ = found.groups()
