@@ -28,6 +28,8 @@ class FakeClient:
         self.messages = {uid: b"m%d" % uid for uid in uids}
         self.order = order
         self.refuses = False
+        #: where it stops and says NO
+        self.refused: set[int] = set()
         self.asked: list[tuple[list[int], Sequence[str]]] = []
 
     def together(self) -> contextlib.AbstractContextManager[None]:
@@ -59,6 +61,9 @@ class FakeFlight:
                 raise REFUSAL
             return None
         uid = self._uids.pop(0)
+        if uid in self._client.refused and "RFC822.SIZE" not in self._items:
+            self._uids.clear()
+            raise REFUSAL
         data = self._client.messages[uid]
         if "RFC822.SIZE" in self._items:
             return Fetched(1, uid=uid, size=len(data))
@@ -98,8 +103,33 @@ def test_what_a_server_refuses_to_give() -> None:
     client = FakeClient([1, 3])
     client.refuses = True
     source, _ = source_of(client, [1, 2, 3, 4])
+    source.ask([2], headers_only=False)
+    assert list(taken(source, 1)) == ["refused"]
+
+
+def test_what_came_with_a_message_that_is_refused_is_asked_for_again() -> None:
+    """One refused message makes a server answer a whole group with NO, some of them before they come to the others."""
+    client = FakeClient([1, 3])
+    client.refuses = True
+    source, _ = source_of(client, [1, 2, 3, 4])
     source.ask([1, 2, 3, 4], headers_only=False)
-    assert list(taken(source, 4)) == [b"m1", "refused", b"m3", "refused"]
+    assert [source.receive(None) for _ in range(4)] == [b"m1", None, b"m3", None]
+
+
+@pytest.mark.parametrize("refused", [{5}, {1, 2, 9}, {20}])
+def test_a_walk_past_messages_that_a_server_stops_at(refused: set[int]) -> None:
+    client = FakeClient(range(1, 21))
+    client.refused = refused
+    source, _ = source_of(client)
+    ahead = ReadAhead(source)
+    found = set()
+    for uid in range(1, 21):
+        try:
+            assert ahead.fetch(uid, headers_only=False, upcoming=range(uid + 1, 21)) == b"m%d" % uid
+            found.add(uid)
+        except Refused:
+            assert uid in refused
+    assert found == set(range(1, 21)) - refused
 
 
 def test_the_same_message_in_two_flights() -> None:

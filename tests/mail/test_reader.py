@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.mailboxes import FakeIncoming, FakeMailbox
-from wlemail.errors import CommandRefused, ConnectionLost, MessageGone, NoMessageRead, ServerReply
+from wlemail.errors import CommandRefused, ConnectionLost, MessageGone, NoMessageRead, Refused, ServerReply
 from wlemail.mail.reader import Fetched, MailboxReader
 
 
@@ -136,6 +136,30 @@ def test_all_messages_without_moving() -> None:
     reader.delete(3)
     assert [message.number for message in reader.read_all(headers_only=True)] == [1, 2, 4]
     assert (reader.position, reader.last_read) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [CommandRefused("RETR", ServerReply(0, "-ERR [SYS/PERM] no")), MessageGone(2, ServerReply(0, "-ERR no"))],
+)
+def test_all_messages_but_one_that_is_refused(problem: Refused) -> None:
+    reader, box = reader_of(3)
+    refused: list[tuple[int, Refused]] = []
+    box.problems = [None, problem]
+    found = reader.read_all(refused=lambda number, problem: refused.append((number, problem)))
+    assert [message.number for message in found] == [1, 3]
+    assert refused == [(2, problem)]
+
+
+def test_a_server_that_gives_nothing_for_now_ends_the_walk_over_all() -> None:
+    reader, box = reader_of(3)
+    problem = CommandRefused("RETR", ServerReply(0, "-ERR [SYS/TEMP] later"))
+    problem.temporary = True
+    box.problems = [None, problem]
+    found = reader.read_all(refused=lambda number, problem: None)
+    assert next(found).number == 1
+    with pytest.raises(CommandRefused):
+        next(found)
 
 
 def test_deleting_while_going_over_all() -> None:

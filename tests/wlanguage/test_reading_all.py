@@ -45,6 +45,12 @@ def opened(mailbox: FakeMailbox, count: int = 3) -> emailPOP3Session:
     return session
 
 
+def refusal(reply: str = "-ERR damaged", *, temporary: bool = False) -> CommandRefused:
+    problem = CommandRefused("RETR", ServerReply(0, reply))
+    problem.temporary = temporary
+    return problem
+
+
 # -- EmailGetAll ----------------------------------------------------------------------------------------------
 
 
@@ -89,10 +95,47 @@ def test_getting_all_leaves_the_current_mail(mailbox: FakeMailbox) -> None:
 
 def test_a_failure_gives_an_empty_array(mailbox: FakeMailbox, call: Functions) -> None:
     user = fill(mailbox)
-    mailbox.problems = [None, CommandRefused("TOP", ServerReply(0, "-ERR try later"))]
+    mailbox.problems = [None, refusal("-ERR try later", temporary=True)]
     mails = call.EmailGetAll(user)
     assert (isinstance(mails, Array), len(mails)) == (True, 0)
     assert failed("try later")
+
+
+@pytest.mark.parametrize("options", [ertHeader, ertFull])
+def test_a_mail_that_the_server_refuses_is_listed_with_the_others(
+    mailbox: FakeMailbox, call: Functions, caplog: pytest.LogCaptureFixture, options: int
+) -> None:
+    user = fill(mailbox)
+    mailbox.problems = [None, refusal()]
+    mails = call.EmailGetAll(user, options)
+    assert no_error()
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "1 of 3" in caplog.text
+    assert (mails[1].Subject, mails[3].Message) == ("s1", "text 3")
+    mailbox.problems = [refusal(), refusal()]
+    assert mails[2].Subject == ""
+    assert failed("-ERR damaged")
+    assert mails[2].Message == ""
+    assert failed("-ERR damaged")
+    assert mails[2].Subject == "s2", "the next look tries again"
+
+
+def test_a_server_that_refuses_every_mail(mailbox: FakeMailbox, call: Functions) -> None:
+    user = fill(mailbox)
+    mailbox.problems = [refusal(), refusal(), refusal()]
+    assert list(call.EmailGetAll(user)) == []
+    assert failed("-ERR damaged")
+
+
+def test_a_refused_mail_does_not_end_an_asynchronous_listing(mailbox: FakeMailbox) -> None:
+    user = fill(mailbox)
+    mailbox.problems = [None, refusal()]
+    mails = EmailGetAll(user, ertAsynchronous + ertFull)
+    for thread in threading.enumerate():
+        if thread.name == "EmailGetAll":
+            thread.join(10)
+    assert mailbox.whole() == [1, 3]
+    assert [m.Message for m in mails] == ["text 1", "text 2", "text 3"]
 
 
 def test_changing_a_member_before_the_texts_were_fetched_cancels_that(mailbox: FakeMailbox) -> None:
@@ -301,12 +344,27 @@ def test_the_loop_has_a_place_of_its_own(mailbox: FakeMailbox) -> None:
 
 def test_a_failure_ends_the_loop_and_sets_the_error(mailbox: FakeMailbox) -> None:
     session = opened(mailbox)
-    mailbox.problems = [None, CommandRefused("RETR", ServerReply(0, "-ERR no"))]
+    mailbox.problems = [None, refusal("-ERR no", temporary=True)]
     assert [mail.Subject for mail in session] == ["s1"]
     assert failed("-ERR no")
     session.CloseSession()
     assert list(session) == []
     assert failed("user")
+
+
+def test_a_refused_mail_is_passed_over_and_the_end_of_the_loop_tells(mailbox: FakeMailbox) -> None:
+    """Whoever deletes what he has read must not delete it."""
+    session = opened(mailbox)
+    mailbox.problems = [None, refusal()]
+    seen = []
+    for mail in session:
+        seen.append(str(mail.Subject))
+        assert EmailDeleteMessage(session), ErrorInfo()
+        assert no_error()
+    assert seen == ["s1", "s3"]
+    assert failed("-ERR damaged")
+    session.CloseSession()
+    assert len(mailbox.messages) == 1
 
 
 def test_a_loop_over_an_empty_mailbox(mailbox: FakeMailbox) -> None:

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from ..errors import Broken, MessageGone, NoMessageRead, Unsupported
+from ..errors import Broken, MessageGone, NoMessageRead, Refused, Unsupported
 from .cursor import Cursor, walk
 from .interfaces import Changes, Criteria, FolderedIncoming, Incoming, Progress
 
@@ -206,11 +206,18 @@ class MailboxReader:
         return walk(numbers, place + step, step, is_deleted)
 
     def read_all(
-        self, *, headers_only: bool = False, progress: Progress | None = None, unread: bool = False
+        self,
+        *,
+        headers_only: bool = False,
+        progress: Progress | None = None,
+        unread: bool = False,
+        refused: Callable[[int, Refused], object] | None = None,
     ) -> Iterator[Fetched]:
         """All messages that are not deleted, oldest first, one at a time; neither place nor last message change.
 
-        What arrives meanwhile comes too; `unread`: those alone that are unread now."""
+        What arrives meanwhile comes too; `unread`: those alone that are unread now. `refused` is called with the
+        number of a message that the server refuses to give, and then it goes on with the others; a refusal for now
+        (`temporary`) is the server's state and no message's, and ends it."""
         steps = Cursor(self.incoming.numbers, self.incoming.is_deleted)
         if unread:
             steps.among = self._unread(ask=True)
@@ -221,9 +228,12 @@ class MailboxReader:
                 data = self.incoming.fetch(
                     number, headers_only=headers_only, progress=progress, upcoming=steps.upcoming()
                 )
-            except MessageGone:
-                if not self.incoming.is_deleted(number):
+            except Refused as problem:
+                if isinstance(problem, MessageGone) and self.incoming.is_deleted(number):
+                    continue
+                if refused is None or problem.temporary:
                     raise
+                refused(number, problem)
             else:
                 yield Fetched(number, data, headers_only)
 

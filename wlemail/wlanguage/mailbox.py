@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from ..errors import InvalidValue, MailError, MessageGone, Unsupported
+from ..errors import InvalidValue, MailError, MessageGone, Refused, Unsupported
 from ..mail.interfaces import Criteria, Part, Progress
 from ..mail.reader import Fetched, MailboxReader
 from ..mail.session import Kind, Session
@@ -14,6 +14,7 @@ from . import constants
 from .absorbed import Origin, Place, Received, fill, in_mailbox, origin_of
 from .arrays import Array
 from .email_variable import Email, EmailStructure, as_message, current, message_of
+from .log import warn
 from .progress import PROGRESS, Series
 from .session_argument import resolve
 from .values import Integer, Omitted, as_text, int_value, text_value
@@ -193,20 +194,41 @@ def all_mails(session: object, options: object) -> Array[Email]:
 
 
 def _fetched_now(session: Mailbox, reader: MailboxReader, full: bool, unread: bool) -> Array[Email]:
+    """A mail that the server refuses is listed all the same: the server is asked again when one of its members is
+    read, which then tells of the refusal. Where it refuses all of them, nothing was got."""
     place = Place(session)
     progress = _series(reader, unread)
-    mails = []
-    for fetched in _walk(reader, full, unread, progress.step if progress else None):
-        mails.append(_listed(Received(fetched.data, whole=full, origin=Origin(place, fetched.number))))
+    mails: list[Email] = []
+    refusals: list[Refused] = []
+
+    def refused(number: int, problem: Refused) -> None:
+        refusals.append(problem)
+        take(Received(None, whole=False, origin=Origin(place, number)))
+
+    def take(received: Received) -> None:
+        mails.append(_listed(received))
         if progress:
             progress.message_done()
+
+    for fetched in _walk(reader, full, unread, progress.step if progress else None, refused):
+        take(Received(fetched.data, whole=full, origin=Origin(place, fetched.number)))
+    if refusals:
+        if len(refusals) == len(mails):
+            raise refusals[0]
+        warn("mails that the server refused to give: %d of %d; %s", len(refusals), len(mails), refusals[0])
     return array_of(mails)
 
 
-def _walk(reader: MailboxReader, full: bool, unread: bool, progress: Progress | None) -> Iterator[Fetched]:
+def _walk(
+    reader: MailboxReader,
+    full: bool,
+    unread: bool,
+    progress: Progress | None,
+    refused: Callable[[int, Refused], object],
+) -> Iterator[Fetched]:
     if unread:
-        return reader.read_all(headers_only=not full, progress=progress, unread=True)
-    return reader.read_all(headers_only=not full, progress=progress)
+        return reader.read_all(headers_only=not full, progress=progress, unread=True, refused=refused)
+    return reader.read_all(headers_only=not full, progress=progress, refused=refused)
 
 
 def _series(reader: MailboxReader, unread: bool) -> Series | None:
@@ -228,7 +250,8 @@ def _fetched_behind(session: Mailbox, full: bool, unread: bool) -> Array[Email]:
 
 def _fetch_behind(place: Place, received: dict[int, Received], full: bool, unread: bool) -> None:
     session = place.session
-    walk = _walk(session.back_end, full, unread, None)
+    # Whoever touches a mail that is refused asks for it again, and gets the error.
+    walk = _walk(session.back_end, full, unread, None, lambda number, problem: None)
 
     def step(reader: MailboxReader) -> Fetched | None:
         # In another folder the walk would find other mails.
@@ -269,18 +292,25 @@ def array_of(mails: list[Email]) -> Array[Email]:
 
 
 class Walk:
-    """A loop over the mails of a session, each read whole; a place of its own beside the session's current mail."""
+    """A loop over the mails of a session, each read whole; a place of its own beside the session's current mail.
+
+    Mails that the server refuses are passed over: a loop that reads and deletes must not delete what it has not
+    read. The end of the loop tells of them."""
 
     def __init__(self, session: object, *, unread: bool = False) -> None:
         self._session = session
         self._unread = unread
         self._place: Place | None = None
         self._steps: Iterator[Fetched] | None = None
+        self._refusals: list[Refused] = []
 
     def next(self) -> Email | None:
         opened = mailbox(self._session) if self._place is None else self._place.session
         fetched = in_mailbox(opened, lambda reader: self._step(opened, reader))
         if fetched is None:
+            if self._refusals:
+                warn("mails that the server refused to give: %d", len(self._refusals))
+                raise self._refusals[0]
             return None
         assert self._place is not None, "known since the first step"
         mail = Email()
@@ -290,7 +320,7 @@ class Walk:
     def _step(self, opened: Mailbox, reader: MailboxReader) -> Fetched | None:
         if self._steps is None:
             self._place = Place(opened)
-            self._steps = _walk(reader, True, self._unread, PROGRESS.transfer())
+            self._steps = _walk(reader, True, self._unread, PROGRESS.transfer(), self._refused)
         elif self._place is not None and not self._place.is_current(reader):
             raise InvalidValue("Session", "another folder was changed to within the loop")
         fetched = next(self._steps, None)
@@ -298,6 +328,9 @@ class Walk:
             # EmailDeleteMessage(session) within the loop means this one.
             reader.last_read = fetched.number
         return fetched
+
+    def _refused(self, number: int, problem: Refused) -> None:
+        self._refusals.append(problem)
 
 
 # -- counting, measuring, deleting ---------------------------------------------------------------------------------

@@ -258,7 +258,8 @@ def EmailGetAll(Session: AnySession, Options: int | str | None = ertHeader) -> A
 
     Changing a member of a mail before its texts were fetched cancels that: they stay empty. Texts that cannot be
     fetched read as "", and ErrorOccurred is then True. On IMAP it is the mails of the current folder; one whose texts
-    are fetched counts as read.
+    are fetched counts as read. A mail that the server refuses to give is in the array too: its members read as "" and
+    set the error.
 
     Result: the array; empty, with ErrorOccurred True and the reason in ErrorInfo(), where fetching failed.
 
@@ -271,7 +272,9 @@ def EmailGetAll(Session: AnySession, Options: int | str | None = ertHeader) -> A
 
 @wl_function(on_error=None)
 def ForEach(Walk: object) -> EmailType | None:
-    """One step of `for mail in session`: the next mail, None at the end or after a failure."""
+    """One step of `for mail in session`: the next mail, None at the end or after a failure.
+
+    Mails that the server refuses to give are passed over; at the end ErrorOccurred is True then."""
     from . import mailbox
 
     assert isinstance(Walk, mailbox.Walk)

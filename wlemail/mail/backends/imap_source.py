@@ -37,9 +37,12 @@ class _Asked:
         self.flight = flight
         self._early: dict[int, Fetched] = {}
         self._refusal: CommandRefused | None = None
+        self._alone = len(numbers) == 1
 
     def take(self, progress: Callable[[int], object] | None) -> tuple[int, Fetched | None]:
-        """The next number and its message, None where there is none; CommandRefused where it will not come."""
+        """The next number and its message, None where there is none; CommandRefused where it will not come.
+
+        _AskAgain where the refusal was that of a group: one of its messages is enough for that."""
         number = self.numbers.popleft()
         message = self._early.pop(number, None)
         while message is None and self._refusal is None:
@@ -55,8 +58,14 @@ class _Asked:
             elif came.uid is not None:
                 self._early[came.uid] = came
         if message is None and self._refusal is not None:
-            raise self._refusal
+            if self._alone or self._refusal.temporary:
+                raise self._refusal
+            raise _AskAgain
         return number, message
+
+
+class _AskAgain(Exception):
+    """Nobody knows whether this message was refused."""
 
 
 class ImapSource:
@@ -110,7 +119,10 @@ class ImapSource:
         asked = self._asked[0]
         if len(asked.numbers) == 1:
             self._asked.popleft()
-        number, message = asked.take(progress)
+        try:
+            number, message = asked.take(progress)
+        except _AskAgain:
+            return None
         if message is None:
             self._folder.miss(number)
             raise MessageGone(number)
