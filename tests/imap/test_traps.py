@@ -6,7 +6,7 @@ import pytest
 
 from tests.imap.dialogue import logged_in, selected
 from wlemail.errors import CommandRefused, ConnectionLost, ControlCharacter, MailboxChanged, ProtocolViolation
-from wlemail.imap.client import ADD, HEADER, WHOLE
+from wlemail.imap.client import ADD, HEADER, WHOLE, search
 from wlemail.imap.parsing.changes import Exists, Expunged
 from wlemail.imap.parsing.fetch import Fetched
 
@@ -275,3 +275,16 @@ def test_codes_that_are_told_in_words_alone(text: str, code: str) -> None:
     with pytest.raises(CommandRefused) as caught:
         client.copy([1], "x")
     assert caught.value.response_code == code
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["NO [BADCHARSET (US-ASCII)] no", "NO [BADCHARSET] no", "BAD Unknown charset UTF-8", "NO Charset not supported"],
+)
+def test_search_again_without_the_charset_that_a_server_does_not_know(end: str) -> None:
+    client, _ = selected(
+        f"C: W2 UID SEARCH CHARSET UTF-8 SUBJECT {{2+}}\nC> \\xc3\\xa9\\r\\n\nS: W2 {end}\n"
+        "C: W3 UID SEARCH SUBJECT {2+}\nC> \\xc3\\xa9\\r\\n\nS: * SEARCH 4\nS: W3 OK",
+        "IMAP4rev1 LITERAL+",
+    )
+    assert client.search(search.text("subject", "é")) == [4]

@@ -12,7 +12,7 @@ from ..connection import Pending
 from ..dialogue import Dialogue
 from ..numbers import number_set
 from ..parsing.search import Found, FoundSet
-from ..parsing.status import NO, OK
+from ..parsing.status import OK, Status
 from .opening import learn_capabilities
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -99,11 +99,16 @@ def search(dialogue: Dialogue, *criteria: Criterion) -> list[int]:
     if not beyond_ascii or dialogue.connection.mode.utf8:
         return _numbers(dialogue, dialogue.ask(_command(dialogue, parts)))
     pending = dialogue.ask_anyway(_command(dialogue, (b"CHARSET", b"UTF-8", *parts)))
-    if pending.status is not None and pending.status.condition == NO and pending.status.code_name == "BADCHARSET":
+    if pending.status is not None and _names_charset(pending.status):
         # QUIRK: Exchange knows no CHARSET but US-ASCII, and understands UTF-8 where none is named.
         pending = dialogue.ask_anyway(_command(dialogue, parts))
     dialogue.check(pending)
     return _numbers(dialogue, pending)
+
+
+def _names_charset(status: Status) -> bool:
+    """Whether it is the character set that the server does not like; some say so without a code."""
+    return status.code_name == "BADCHARSET" or (status.condition != OK and "charset" in status.text.lower())
 
 
 def _is_ascii(part: Part) -> bool:
