@@ -25,6 +25,7 @@ CONFIGURATION = """
     autocreate_quota: 0
     autocreate_post: yes
     delete_mode: immediate
+    expunge_mode: immediate
     unixhierarchysep: {slashes}
     altnamespace: {slashes}
     admins: {admin}
