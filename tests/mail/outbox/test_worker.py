@@ -589,6 +589,25 @@ def test_a_waiting_worker_is_quiet(box: Store, monkeypatch: pytest.MonkeyPatch) 
             assert time.process_time() - before < 0.2
 
 
+def test_a_worker_that_does_not_own_the_outbox_is_quiet(box: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "_LOOK", 1.0)
+    sending = Sending(box, 9)
+    owned = box.own(sending.key)
+    assert owned is not None
+    with sending.working() as one:
+        assert one.drain(SECONDS) is False
+        looks: list[int] = []
+        own = box.own
+        monkeypatch.setattr(box, "own", lambda account: looks.append(1) or own(account))
+        before = time.process_time()
+        for n in range(20):
+            sending.put(n)
+        time.sleep(1.0)  # the time in which it must do nothing
+        assert len(looks) <= 3
+        assert time.process_time() - before < 0.3
+    owned.release()
+
+
 def test_no_more_messages_a_minute_than_set(box: Store) -> None:
     times: list[float] = []
 

@@ -100,9 +100,11 @@ class Backlog:
     def connections(self) -> int:
         return self._connected
 
-    @property
-    def question(self) -> int:
-        return self._question
+    def begin_turn(self) -> tuple[int, bool]:
+        """The clerk looks at everything now: the number of the last question, and whether it is not answered yet."""
+        with self._lock:
+            self._news = False
+            return self._question, self._question > self._answer
 
     def tell(self) -> None:
         """Something may have become due."""
@@ -113,7 +115,6 @@ class Backlog:
     def room(self) -> int:
         """How many messages to claim now."""
         with self._lock:
-            self._news = False
             if self._stopped or len(self._ready) > _FEWEST or self._clock() < self._opens_at:
                 return 0
             return _MOST - len(self._ready)

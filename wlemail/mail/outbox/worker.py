@@ -63,6 +63,7 @@ class Worker:
         self._backlog = Backlog(Pace(max_rate, clock), clock)
         self._ledger = Ledger(store)
         self._ownership: Ownership | None = None
+        self._own_at = clock()
         self._closed = False
         self._noted = True
         self._failures = 0
@@ -133,9 +134,9 @@ class Worker:
             self._leave()
 
     def _turn(self) -> None:
-        question = self._backlog.question
+        question, is_open = self._backlog.begin_turn()
         try:
-            idle = self._work(question)
+            idle = self._work(question, is_open)
         except MailError as problem:
             if not self._outbox_failed:
                 _log.warning("nothing can be sent from the outbox now: %s", problem)
@@ -145,9 +146,9 @@ class Worker:
         self._outbox_failed = False
         self._backlog.wait_for_clerk(idle)
 
-    def _work(self, question: int) -> float:
+    def _work(self, question: int, is_open: bool) -> float:
         """What is to be done now; the seconds until something may be to be done without anybody saying so."""
-        if self._ownership is None and not self._become_owner():
+        if self._ownership is None and not self._become_owner(is_open):
             self._backlog.nothing_due(question)
             return _LOOK
         self._begin()
@@ -167,8 +168,10 @@ class Worker:
         due = self._store.next_due(self._account)
         return _LOOK if due is None else min(_LOOK, max(0.0, due - self._store.clock.now().wall))
 
-    def _become_owner(self) -> bool:
-        if not self._backlog.stopped:
+    def _become_owner(self, at_once: bool) -> bool:
+        now = self._clock()
+        if (at_once or now >= self._own_at) and not self._backlog.stopped:
+            self._own_at = now + _LOOK
             self._ownership = self._store.own(self._account)
         return self._ownership is not None
 
