@@ -20,13 +20,15 @@ ARROWS = {
     "companions": {"wlanguage", "errors"},
     # The sandbox: for rehearsal alone, and imported only where the environment asks for one.
     "mail": {"smtp", "pop3", "imap", "sasl", "wire", "transport", "message", "dns", "secrets", "oauth", "errors"}
-    | {"sandbox"},
-    "smtp": {"sasl", "wire", "errors"},
+    | {"idna", "sandbox"},
+    "smtp": {"sasl", "wire", "idna", "errors"},
     "pop3": {"sasl", "wire", "errors"},
     "imap": {"sasl", "wire", "errors"},
     "sasl": {"errors"},
-    "message": {"errors"},
+    "message": {"idna", "errors"},
     "dns": {"errors"},
+    # A leaf: headers, envelopes and DNS have to agree on what a domain is in ASCII.
+    "idna": set(),
     "wire": {"errors"},
     "transport": {"wire", "errors"},
     "secrets": {"errors"},

@@ -12,8 +12,8 @@ import time
 from typing import TYPE_CHECKING
 
 from ..errors import Broken, InvalidAddress, RecipientsRefused, ServerReply, SessionRefused
+from ..idna import domain_to_ascii
 from ..message.fields.address import LEVEL_STRICT, LEVEL_SYNTAX, Examined, examine_address, quote_local
-from ..message.fields.domain import domain_to_ascii
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

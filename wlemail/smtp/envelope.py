@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from ..errors import ServerReply
+from ..idna import domain_to_ascii
 
 
 class Envelope(NamedTuple):
@@ -34,18 +35,13 @@ class Receipt(NamedTuple):
     accepted: tuple[str, ...] = ()
 
 
-# IDNA 2003, which is what Python's codec knows, makes other domains of these (ß: ss) than IDNA 2008, which registries
-# follow: the mail would reach somebody else's server.
-_MEANT_OTHERWISE = frozenset("ß\u1e9eς\u200c\u200d")
-
-
 def ascii_address(address: str) -> str | None:
     """The address with its domain in A-labels (RFC 5890); None where the local part is beyond ASCII or the domain
     has no such form: only SMTPUTF8 can carry it."""
     local, _, domain = address.rpartition("@")
-    if not local.isascii() or not _MEANT_OTHERWISE.isdisjoint(domain):
+    if not local.isascii():
         return None
     try:
-        return f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError:
+        return f"{local}@{domain_to_ascii(domain)}"
+    except ValueError:
         return None

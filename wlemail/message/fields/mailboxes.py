@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from ...errors import ControlCharacter, InvalidAddress
+from ...idna import domain_to_ascii
 from .address import ORDINARY, Examined, Mailbox, Standing, examine_address, judge_literal
 from .controls import one_line, refuse_controls
-from .domain import domain_to_ascii
 
 _NAMED_ORDINARY = re.compile(r"([^\x00-\x1f\x7f\x85\u2028\u2029,;:<>()\[\]\"@\\]*)<([!-;=?-~]+)>")
 _INVISIBLE = " \t\xa0\u200b\u2060\ufeff"  # what comes along when an address is copied from a page

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from wlemail.message.fields.domain import domain_to_ascii
+from wlemail.idna import domain_to_ascii
 
 
 @pytest.mark.parametrize(

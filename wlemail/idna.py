@@ -1,4 +1,7 @@
-"""Domain names beyond ASCII (IDNA)."""
+"""Domain names beyond ASCII (IDNA 2008), for whoever writes addresses: headers, envelopes, questions to DNS.
+
+Not Python's codec `idna`: it knows IDNA 2003 alone, by which `straße.example` is `strasse.example`, somebody else's.
+"""
 
 from __future__ import annotations
 
