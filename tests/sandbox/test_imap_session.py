@@ -407,9 +407,25 @@ def test_a_folder_made_again_has_another_uidvalidity() -> None:
 def test_a_message_that_is_forgotten_meanwhile() -> None:
     mailbox = filled()
     dialogue = Dialogue(mailbox=mailbox).select()
-    dialogue.say(b"a COPY 1 Sent\r\n")
+    dialogue.say(b"a COPY 1 Sent\r\nb APPEND Drafts {1+}\r\nx\r\n")
     mailbox.clear()
-    assert dialogue.lines(b"b NOOP\r\nc STATUS Sent (MESSAGES)\r\n")[-2] == '* STATUS "Sent" (MESSAGES 0)'
+    found = dialogue.lines(b"c NOOP\r\nd STATUS Sent (MESSAGES)\r\ne STATUS Drafts (MESSAGES)\r\n")
+    assert found[:4] == ["* 3 EXPUNGE", "* 2 EXPUNGE", "* 1 EXPUNGE", "c OK nothing done"]
+    assert [line for line in found if "STATUS" in line] == [
+        '* STATUS "Sent" (MESSAGES 0)',
+        '* STATUS "Drafts" (MESSAGES 0)',
+    ]
+
+
+def test_a_message_that_is_not_kept_goes_with_its_copies() -> None:
+    mailbox = Mailbox(keep=2)
+    put(mailbox, ONE, "marie")
+    dialogue = Dialogue(mailbox=mailbox).select()
+    dialogue.say(b"a COPY 1 Sent\r\n")
+    for _ in range(2):
+        put(mailbox, TWO, "marie")
+    assert dialogue.lines(b"b NOOP\r\n")[:2] == ["* 1 EXPUNGE", "* 2 EXISTS"]
+    assert dialogue.lines(b"c STATUS Sent (MESSAGES)\r\n")[0] == '* STATUS "Sent" (MESSAGES 0)'
 
 
 # -- layouts ----------------------------------------------------------------------------------------------

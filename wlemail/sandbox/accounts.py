@@ -257,6 +257,11 @@ class Account:
         source.remove([entry.uid for entry in entries])
         return [target.append(entry.message, entry.flags) for entry in entries]
 
+    def clear(self) -> None:
+        """Take all messages out of all folders."""
+        for folder in self.folders.values():
+            folder.remove(list(folder.entries))
+
     def forget(self, message: ReceivedMessage) -> None:
         """The content of a message is no longer kept: take it and its copies out of all folders."""
         for folder in self.folders.values():

@@ -232,6 +232,8 @@ class Mailbox:
         """Forget all messages; files in a Maildir stay, they belong to whoever named the directory."""
         with self._changed:
             self._drop(list(self._messages))
+            for account in self._accounts.values():
+                account.clear()
 
     def close(self) -> None:
         """Remove the temporary files; what is in memory or in a Maildir stays readable."""
