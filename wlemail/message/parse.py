@@ -423,18 +423,23 @@ class Part:
     def _split(self, data: bytes, start: int, end: int, boundary: bytes) -> list[_Place] | None:
         places: list[_Place] = []
         begin = -1
+        closed = False
         for delimiter in delimiters(data, start, end, boundary):
             if begin >= 0:
                 places.append(_Place(begin, max(begin, delimiter.line_end)))
                 self._reading.parts_left -= 1
-            begin = delimiter.content
             if delimiter.closing:
-                return places
+                # QUIRK: programs that put a part behind the end of a message that was complete.
+                closed, begin = True, -1
+                continue
+            if closed:
+                self.defect("parts behind the closing boundary line")
+            begin = delimiter.content
             if self._reading.parts_left <= 0:
                 self.defect(f"more than {MOST_PARTS} parts")
                 return places
         if begin < 0:
-            return None
+            return places if closed else None
         self.defect("no closing boundary line")
         places.append(_Place(begin, max(begin, end), cut_off=True))
         return places

@@ -57,7 +57,7 @@ def test_every_kind_of_line_end(line_end: bytes) -> None:
     assert [part.content.strip() for part in root.parts] == [b"one", b"two"]
 
 
-@pytest.mark.parametrize("behind", [b"--b\r\n\r\nthree\r\n--b--\r\n", b"\r\n\r\n--b--", b"--b--", b"text", b"\0\xff"])
+@pytest.mark.parametrize("behind", [b"\r\n\r\n--b--", b"--b--", b"text", b"\0\xff"])
 def test_bytes_behind_the_end_change_nothing(behind: bytes) -> None:
     assert shape(parse(MIXED + behind)) == shape(parse(MIXED))
 
@@ -78,12 +78,22 @@ def test_a_message_that_is_cut_off_anywhere(end: int) -> None:
         (b"--b\r\n\r\n one --b\r\n --b\r\n--b--\r\n", [" one --b\r\n --b"]),
         (b"--b\r\n--b\r\n\r\n--b\r\n\r\n\r\n--b--\r\n", ["", "", ""]),
         (b"--b--\r\n", []),
+        # a closing line too early, and one too many
+        (b"--b\r\n\r\none\r\n--b--\r\n--b\r\n\r\ntwo\r\n--b--\r\n", ["one", "two"]),
+        (b"--b\r\n\r\none\r\n--b--\r\n\r\ntext\r\n\r\n--b\r\n\r\ntwo", ["one", "two"]),
+        (b"--b--\r\n--b\r\n\r\ntwo\r\n--b--\r\n--b--\r\n", ["two"]),
         (b"--b\r\nContent-Type: text/html\r\n--b\r\n\r\ntwo\r\n--b--\r\n", ["", "two"]),
     ],
 )
 def test_boundary_lines(lines: bytes, expected: list[str]) -> None:
     root = parse(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + lines)
     assert [part.content.decode() for part in root.parts] == expected
+
+
+def test_parts_behind_a_closing_boundary_line_are_told() -> None:
+    source = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--\r\n--b\r\n\r\ntwo\r\n--b--"
+    assert faults(source) == ["parts behind the closing boundary line"]
+    assert faults(source.replace(b"--b--\r\n--b\r\n", b"--b\r\n")) == []
 
 
 def test_an_outer_boundary_ends_what_is_inside() -> None:
