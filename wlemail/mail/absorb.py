@@ -10,9 +10,9 @@ from ..message.encodings import with_crlf
 from ..message.fields.address_list import Recipient, read_addresses
 from ..message.fields.date_reading import read_date
 from ..message.fields.text import unfolded
-from ..message.file_names import Names, safe_name
+from ..message.file_names import Names, name_of
 from ..message.lazy import lazy
-from ..message.media_types import UNKNOWN, extension_of, guess_media_type
+from ..message.media_types import guess_media_type
 from ..message.parse import Defect, Part, parse
 from ..message.reports import (
     Complaint,
@@ -227,12 +227,32 @@ class ReceivedMail:
 
     @lazy
     def text(self) -> str:
-        """The plain text, its lines ended with CR LF; "" where there is only HTML."""
+        """The plain text, its lines ended with CR LF; "" where there is only HTML.
+
+        Where plain text stands below HTML that has no other form (a list's footer), the words of both."""
         shown = self._shown
         texts = [self._lines(body.part, body.text) for body in shown.texts if not body.is_html]
+        if len(texts) < len(shown.texts):
+            texts = self._texts_with_words()
         if shown.unfolded_text and not any(text.strip() for text in texts) and not self._has_page:
             return with_crlf(shown.unfolded_text)
         return _joined(texts)
+
+    def _texts_with_words(self) -> list[str]:
+        texts: list[str] = []
+        footed = False
+        for body in reversed(self._shown.texts):
+            if not body.is_html:
+                texts.append(self._lines(body.part, body.text))
+                footed = footed or bool(texts[-1].strip())
+            elif footed:
+                texts.append(self._words(body.text))
+        return texts[::-1]
+
+    def _words(self, page: str) -> str:
+        from ..message.html_text import text_of
+
+        return with_crlf(text_of(page))
 
     @lazy
     def html(self) -> str:
@@ -269,14 +289,12 @@ class ReceivedMail:
         """The text, or the words of the HTML text where there is no other."""
         if self.text or not self.html:
             return self.text
-        from ..message.html_text import text_of
-
-        return with_crlf(text_of(self.html))
+        return self._words(self.html)
 
     @lazy
     def attachments(self) -> list[ReceivedAttachment]:
         names = Names()
-        return [ReceivedAttachment(attached, names.unique(_name(attached))) for attached in self._shown.attached]
+        return [ReceivedAttachment(attached, names.unique(name_of(attached))) for attached in self._shown.attached]
 
     # -- what programs tell
 
@@ -331,47 +349,6 @@ def _joined(texts: list[str]) -> str:
 
 def _marked(texts: list[str]) -> list[tuple[str, bool]]:
     return [(text, number == len(texts)) for number, text in enumerate(texts, 1)]
-
-
-_MADE_NAMES = {
-    "message/delivery-status": "delivery-status.txt",
-    "message/disposition-notification": "disposition-notification.txt",
-    "message/feedback-report": "feedback-report.txt",
-    "text/rfc822-headers": "headers.txt",
-    "text/calendar": "invitation.ics",
-    "application/pgp-signature": "signature.asc",
-    "application/pkcs7-signature": "smime.p7s",
-    "application/x-pkcs7-signature": "smime.p7s",
-    "application/pkcs7-mime": "smime.p7m",
-    "application/x-pkcs7-mime": "smime.p7m",
-    "application/ms-tnef": "winmail.dat",
-}
-
-
-def _name(attached: Attached) -> str:
-    name = safe_name(attached.name)
-    if not name:
-        return _made_name(attached)
-    # A message opens as one only where its name says so.
-    if attached.part is not None and attached.part.is_message and not name.lower().endswith((".eml", ".msg")):
-        return safe_name(f"{name}.eml")
-    return name
-
-
-def _made_name(attached: Attached) -> str:
-    """A name for what was sent without one: a message is called by its subject."""
-    if attached.part is not None and attached.part.is_message:
-        subject = attached.part.parts[0].field_text(b"subject") if attached.part.parts else ""
-        return safe_name(f"{subject[:100]}.eml") if subject.strip(" .") else "message.eml"
-    known = _MADE_NAMES.get(attached.content_type)
-    if known:
-        return known
-    location = attached.part.location if attached.part is not None else ""
-    if location:
-        return safe_name(location)
-    description = safe_name(attached.description[:100])
-    extension = extension_of(attached.content_type or UNKNOWN)
-    return f"{description or 'attachment'}{extension}"
 
 
 def absorb(source: bytes | bytearray | memoryview) -> ReceivedMail:

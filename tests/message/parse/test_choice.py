@@ -68,7 +68,17 @@ MESSAGE = "Content-Type: message/rfc822"
         (multi("mixed", plain("one\r\n"), plain("two")), "one\r\ntwo", "", []),
         (multi("mixed", plain("one"), image(), plain("two")), "one\r\ntwo", "", ["i.png"]),
         (multi("mixed", page("<p>1"), page("<p>2")), "", "<p>1\r\n<p>2", []),
-        (multi("mixed", page("<p>1"), plain("a < b")), "a < b", "<p>1\r\n<p>a &lt; b</p>", []),
+        # what a list or a gateway put below HTML: a mail program shows both
+        (multi("mixed", page("<p>1"), plain("a < b")), "1\r\na < b", "<p>1\r\n<p>a &lt; b</p>", []),
+        (multi("mixed", multi("related", page("<p>1"), image()), plain("foot")), "1\r\nfoot",
+         "<p>1\r\n<p>foot</p>", ["i.png"]),
+        (multi("mixed", multi("alternative", page("<p>1")), plain("foot")), "1\r\nfoot",
+         "<p>1\r\n<p>foot</p>", []),
+        (multi("mixed", plain("head"), page("<p>1"), plain("foot")), "head\r\n1\r\nfoot",
+         "<p>head</p>\r\n<p>1\r\n<p>foot</p>", []),
+        (multi("mixed", page("<p>1"), plain("\r\n")), "\r\n", "<p>1", []),
+        # below the text itself it is the same text as a rule, from a program that knows no alternatives
+        (multi("mixed", plain("t"), page("<p>t")), "t", "<p>t</p>\r\n<p>t", []),
         (multi("mixed", multi("alternative", plain("t"), page("<p>h")), plain("footer")), "t\r\nfooter",
          "<p>h\r\n<p>footer</p>", []),
         (multi("mixed", plain("\r\n"), page("<p>h")), "\r\n", "<p>h", []),
