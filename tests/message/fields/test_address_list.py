@@ -106,6 +106,19 @@ def test_groups() -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("Team: Ann <a@b.test>, c@d.test", [("Ann", "a@b.test", "Team"), ("", "c@d.test", "Team")]),
+        ("x@y.test, Team: a@b.test", [("", "x@y.test", ""), ("", "a@b.test", "Team")]),
+        ("Team: a@b.test, Lee <c@d.test>", [("", "a@b.test", "Team"), ("Lee", "c@d.test", "Team")]),
+        ("Sales: Ann <a@b.test>", [("Sales: Ann", "a@b.test", "")]),
+    ],
+)
+def test_a_group_whose_end_is_missing(field: str, expected: list[tuple[str, str, str]]) -> None:
+    assert [tuple(one) for one in read_addresses(field)] == expected
+
+
+@pytest.mark.parametrize(
     ("recipient", "text"),
     [
         (Recipient("", "a@x.fr"), "a@x.fr"),

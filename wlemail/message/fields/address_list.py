@@ -32,6 +32,7 @@ class Recipient(NamedTuple):
 _NEEDS_QUOTES = re.compile(r'[",;:<>()\[\]\\@]')
 _NAMED = re.compile(r'(?:"([^"\\]*)" *|([^"(),:;<>@\[\]\\]*))<([^\s"(),:;<>@\[\]\\]+@[^\s"(),:;<>@\[\]\\]+)>')
 _BARE = re.compile(r'[^\s"(),:;<>@\[\]\\=]+@[^\s"(),:;<>@\[\]\\]+')
+_BARE_BEHIND = re.compile(rf"[ \t\r\n]*{_BARE.pattern}[ \t\r\n]*(?:,|\Z)")
 _SPACES = re.compile("[ \t\r\n]+")
 
 
@@ -81,6 +82,8 @@ class _Reader:
         self.group = ""
         self.in_group = False
         self.last_semicolon = text.rfind(";")
+        # Before which place two addresses with a comma between them are still to come.
+        self.last_pair = text.rfind("@", 0, max(text.rfind(",", 0, max(text.rfind("@"), 0)), 0))
         # Once something was not closed, its opening sign is an ordinary character for the rest of the field.
         self.token = _TOKEN
         self.comments_close = True
@@ -206,8 +209,11 @@ class _Reader:
             self.add(":", ":")
 
     def closes(self, end: int) -> bool:
-        """Whether a group that begins here may be one: it has an end, or nobody in it."""
-        return self.last_semicolon >= end or not self.text[end : end + 100].strip(" \t\r\n")
+        """Whether a group that begins here may be one: it has an end, or nobody in it, or (its end is missing) several
+        addresses or a bare one. `Sales: Ann <ann@example.com>` is somebody's name."""
+        if self.last_semicolon >= end or self.last_pair >= end:
+            return True
+        return not self.text[end : end + 100].strip(" \t\r\n") or _BARE_BEHIND.match(self.text, end) is not None
 
     def finish_entry(self) -> None:
         if self.angle is not None:
