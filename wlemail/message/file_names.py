@@ -1,4 +1,5 @@
-"""Names for what arrives: a name that a stranger chose becomes one that is safe on every file system.
+"""Names for what arrives: a name that a stranger chose becomes one that is safe on every file system, and what has
+none gets one.
 
 Windows sets the rules, because it has most of them: signs, device names, dots and spaces at the end, and the length.
 """
@@ -7,6 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+
+from .choice import Attached
+from .media_types import UNKNOWN, extension_of
 
 #: Windows allows 255 UTF-16 units, Linux 255 bytes; a directory and ` (2)` want some room
 LONGEST_NAME = 150
@@ -77,3 +81,46 @@ class Names:
 
     def _key(self, name: str) -> str:
         return unicodedata.normalize("NFKC", name).casefold()
+
+
+# Media types that usually come without a name.
+_MADE_NAMES = {
+    "message/delivery-status": "delivery-status.txt",
+    "message/disposition-notification": "disposition-notification.txt",
+    "message/feedback-report": "feedback-report.txt",
+    "text/rfc822-headers": "headers.txt",
+    "text/calendar": "invitation.ics",
+    "application/pgp-signature": "signature.asc",
+    "application/pkcs7-signature": "smime.p7s",
+    "application/x-pkcs7-signature": "smime.p7s",
+    "application/pkcs7-mime": "smime.p7m",
+    "application/x-pkcs7-mime": "smime.p7m",
+    "application/ms-tnef": "winmail.dat",
+}
+
+
+def name_of(attached: Attached) -> str:
+    """A safe name for an attachment: its own, or one made of what is known of it."""
+    name = safe_name(attached.name)
+    if not name:
+        return _made_name(attached)
+    # A message opens as one only where its name says so.
+    if attached.part is not None and attached.part.is_message and not name.lower().endswith((".eml", ".msg")):
+        return safe_name(f"{name}.eml")
+    return name
+
+
+def _made_name(attached: Attached) -> str:
+    """A name for what was sent without one: a message is called by its subject."""
+    if attached.part is not None and attached.part.is_message:
+        subject = attached.part.parts[0].field_text(b"subject") if attached.part.parts else ""
+        return safe_name(f"{subject[:100]}.eml") if subject.strip(" .") else "message.eml"
+    known = _MADE_NAMES.get(attached.content_type)
+    if known:
+        return known
+    location = attached.part.location if attached.part is not None else ""
+    if location:
+        return safe_name(location)
+    description = safe_name(attached.description[:100])
+    extension = extension_of(attached.content_type or UNKNOWN)
+    return f"{description or 'attachment'}{extension}"
