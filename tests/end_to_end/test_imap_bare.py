@@ -28,6 +28,9 @@ LACKING = {
 }
 
 
+REVISIONS = {"IMAP4rev1 and IMAP4rev2": ("IMAP4rev1", "IMAP4rev2"), "IMAP4rev2 alone": ("IMAP4rev2",)}
+
+
 @pytest.fixture(params=["a bare IMAP4rev1"])
 def lacks(request: pytest.FixtureRequest) -> tuple[str, ...]:
     return LACKING[str(request.param)]
@@ -38,8 +41,10 @@ def inbox(lacks: tuple[str, ...]) -> Iterator[SandboxInbox]:
     yield from opened(lacks, Layout())
 
 
-def opened(lacks: tuple[str, ...], layout: Layout) -> Iterator[SandboxInbox]:
-    with Sandbox(imap_offer=ImapOffer(lacks=lacks), layout=layout) as box:
+def opened(
+    lacks: tuple[str, ...], layout: Layout, revisions: tuple[str, ...] = ImapOffer.revisions
+) -> Iterator[SandboxInbox]:
+    with Sandbox(imap_offer=ImapOffer(lacks=lacks, revisions=revisions), layout=layout) as box:
         assert box.imap_port is not None
         yield SandboxInbox(box, Door("localhost", box.imap_port, "anna", "secret"))
         # The sandbox waits a while for clients that are still there.
@@ -61,3 +66,9 @@ class TestFullServer(FullMailboxBehaviour):
     def inbox(self, lacks: tuple[str, ...]) -> Iterator[SandboxInbox]:
         # Without MOVE a mail needs room twice for a moment.
         yield from opened(tuple(name for name in lacks if name != "MOVE"), Layout(quota=QUOTA_KIB * 1024))
+
+
+class TestRevision2(MailboxBehaviour, FolderBehaviour):
+    @pytest.fixture(params=REVISIONS)
+    def inbox(self, request: pytest.FixtureRequest) -> Iterator[SandboxInbox]:
+        yield from opened((), Layout(), REVISIONS[str(request.param)])

@@ -253,6 +253,7 @@ ROWS: list[tuple[str, dict[str, Any], bytes, list[str]]] = [
     ("APPEND of several messages", {}, b"a APPEND Sent {1+}\r\na (\\Seen) {2+}\r\nbc {0+}\r\n\r\nb STATUS Sent (MESSAGES UNSEEN SIZE)\r\n",
      ["a OK [APPENDUID V 1:3]", '* STATUS "Sent" (MESSAGES 3 UNSEEN 2 SIZE 3)', "b OK"]),
     ("APPEND with the folder as a literal", {}, b"a APPEND {4+}\r\nSent {1+}\r\nx\r\n", ["a OK [APPENDUID V 1]"]),
+    ("APPEND to a folder in quotes", {}, b'a CREATE "x \\"y\\" z"\r\nb APPEND "x \\"y\\" z" {1+}\r\nx\r\n', ["a OK", "b OK [APPENDUID V 1]"]),
     ("APPEND to nowhere is refused before the message comes", {}, b"a APPEND Nope {3}\r\nb NOOP\r\n", ["a NO [TRYCREATE]", "b OK"]),
     ("APPEND to nowhere swallows what comes unasked", {}, b"a APPEND Nope {8+}\r\nb NOOP\r\n\r\nc NOOP\r\n", ["a NO [TRYCREATE]", "c OK"]),
     ("APPEND of too much", {"max_size": 4}, b"a APPEND Sent {5}\r\n", ["a NO [TOOBIG]"]),
@@ -267,6 +268,14 @@ ROWS: list[tuple[str, dict[str, Any], bytes, list[str]]] = [
     ("not a command", {}, b"a\r\nhello world\r\na  NOOP\r\n(x NOOP\r\n\r\n", ["* BAD", "hello BAD", "* BAD", "* BAD", "* BAD"]),
     ("line ends", {}, b"a NOOP\nb NO\rOP\r\n", ["a BAD", "* BAD"]),
     ("a word too many", {}, b"a NOOP x\r\nb SELECT INBOX x\r\nc FETCH 1 FLAGS \r\n", ["a BAD", "b BAD", "c BAD"]),
+    ("IMAP4rev2, enabled", {"revisions": ("IMAP4rev1", "IMAP4rev2")},
+     'a ENABLE IMAP4rev2\r\nb SELECT INBOX\r\nc SEARCH SUBJECT "été"\r\nd CREATE "Été"\r\ne FETCH 1 FLAGS\r\n'.encode(), [
+        "* ENABLED IMAP4REV2", "a OK", "* OK [CLOSED]", "* FLAGS", "* OK [PERM", "* 3 EXISTS", '* LIST () "/" "INBOX"',
+        "* OK [UIDVALIDITY", "* OK [UIDNEXT", "* OK [HIGHESTMODSEQ", "b OK", '* ESEARCH (TAG "c") ALL 2', "c OK", "d OK",
+        "* 1 FETCH (FLAGS ())", "e OK",
+    ]),
+    ("IMAP4rev2 alone", {"revisions": ("IMAP4rev2",)}, b"a CAPABILITY\r\nb UID SEARCH ALL\r\n",
+     ["* CAPABILITY IMAP4rev2 LITERAL+", "a OK", '* ESEARCH (TAG "b") UID ALL 1:3', "b OK"]),
     ("STARTTLS behind the login", {}, b"a STARTTLS\r\n", ["a BAD"]),
 ]  # fmt: skip
 

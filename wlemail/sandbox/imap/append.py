@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: Messages of one command.
 MAX_MESSAGES = 10_000
 
-_APPEND = re.compile(rb"[^ ]+ APPEND (?=[^ \0]+ |\0 |\"[^\"]*\" )", re.IGNORECASE)
+_APPEND = re.compile(rb"[^ ]+ APPEND [^ ]", re.IGNORECASE)
 _BEFORE_UTF8 = b"UTF8 ("
 
 

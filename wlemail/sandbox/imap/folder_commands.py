@@ -50,20 +50,25 @@ def _open(session: IMAPSession, arguments: Arguments, *, read_only: bool) -> Out
             raise Malformed("no such parameter")
         session.enabled.add("CONDSTORE")
     arguments.end()
+    if session.is_rev2 and session.view is not None:
+        session.untagged("OK [CLOSED] what follows is of another folder")
     # RFC 3501 6.3.1: a SELECT that fails leaves nothing selected.
     session.deselect()
     folder = session.account.find(path)
-    view = View(folder, read_only=read_only)
+    view = View(folder, read_only=read_only, tells_recent=not session.is_rev2)
     keywords = sorted({flag for entry in folder.entries.values() for flag in entry.flags} - set(SYSTEM_FLAGS))
     flags = " ".join([*SYSTEM_FLAGS, *keywords])
     session.untagged(f"FLAGS ({flags})")
     permanent = "" if read_only else f"{flags} \\*"
     session.untagged(f"OK [PERMANENTFLAGS ({permanent})] flags that stay")
     session.untagged(f"{len(view.uids)} EXISTS")
-    session.untagged(f"{view.recent} RECENT")
-    first = next((entry for entry in folder.entries.values() if SEEN not in entry.flags), None)
-    if first is not None:
-        session.untagged(f"OK [UNSEEN {view.number(first.uid)}] the first that is not seen")
+    if session.is_rev2:
+        session.untagged(f'LIST () "{session.account.layout.delimiter}" {_name(session, folder.path)}')
+    else:
+        session.untagged(f"{view.recent} RECENT")
+        first = next((entry for entry in folder.entries.values() if SEEN not in entry.flags), None)
+        if first is not None:
+            session.untagged(f"OK [UNSEEN {view.number(first.uid)}] the first that is not seen")
     session.untagged(f"OK [UIDVALIDITY {folder.uid_validity}] UIDs are valid")
     session.untagged(f"OK [UIDNEXT {folder.next_uid}] the next UID")
     if session.offer.has("CONDSTORE"):

@@ -200,9 +200,10 @@ def _change(session: IMAPSession, view: View, entry: Entry, flags: set[str], *, 
 
 
 def _search(session: IMAPSession, arguments: Arguments, by_uid: bool) -> Outcome:
-    returned: list[str] | None = None
+    # RFC 9051 6.4.4: with IMAP4rev2 the answer is always an ESEARCH.
+    returned: list[str] | None = ["ALL"] if session.is_rev2 else None
     if arguments.at(b"RETURN ("):
-        if not session.offer.has("ESEARCH"):
+        if not (session.is_rev2 or session.offer.has("ESEARCH")):
             raise Malformed("ESEARCH was not offered")
         arguments.require(b"RETURN ")
         returned = arguments.listed(arguments.word, empty=True) or ["ALL"]
@@ -211,7 +212,7 @@ def _search(session: IMAPSession, arguments: Arguments, by_uid: bool) -> Outcome
         arguments.space()
     charset = "utf-8" if session.utf8 else "ascii"
     if arguments.skip(b"CHARSET "):
-        if session.utf8:
+        if "UTF8=ACCEPT" in session.enabled:
             raise Malformed("with UTF8=ACCEPT there is no CHARSET")
         charset = read_charset(arguments.text())
         arguments.space()

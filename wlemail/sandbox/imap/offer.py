@@ -31,6 +31,8 @@ AFTER_LOGIN = (
 class ImapOffer:
     """What the IMAP server offers and asks for."""
 
+    #: "IMAP4rev1", "IMAP4rev2" (RFC 9051), or both; then rev2 has to be enabled
+    revisions: tuple[str, ...] = ("IMAP4rev1",)
     #: capabilities that it does without: "MOVE", "IDLE", "LITERAL+" …
     lacks: Collection[str] = ()
     starttls: bool = True

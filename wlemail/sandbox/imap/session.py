@@ -168,7 +168,12 @@ class IMAPSession:
     @property
     def utf8(self) -> bool:
         """Names and strings are UTF-8 (RFC 6855 3)."""
-        return "UTF8=ACCEPT" in self.enabled
+        return "UTF8=ACCEPT" in self.enabled or self.is_rev2
+
+    @property
+    def is_rev2(self) -> bool:
+        """The client speaks IMAP4rev2: it has enabled it, or there is nothing else."""
+        return "IMAP4REV2" in self.enabled or self.offer.revisions == ("IMAP4rev2",)
 
     def select(self, view: View) -> None:
         self.view = view
@@ -196,7 +201,7 @@ class IMAPSession:
 
     def _capabilities(self) -> str:
         offer = self.offer
-        words = ["IMAP4rev1", *(each for each in (AFTER_LOGIN if self.user else BEFORE_LOGIN) if offer.has(each))]
+        words = [*offer.revisions, *(each for each in (AFTER_LOGIN if self.user else BEFORE_LOGIN) if offer.has(each))]
         if self.user:
             words.append(f"APPENDLIMIT={offer.max_size}")
         else:
@@ -439,7 +444,8 @@ class IMAPSession:
             self.untagged(f"{number} EXPUNGE")
         if arrived:
             self.untagged(f"{len(view.uids)} EXISTS")
-            self.untagged(f"{view.recent} RECENT")
+            if view.tells_recent:
+                self.untagged(f"{view.recent} RECENT")
         for entry in changed:
             modseq = f" MODSEQ ({entry.modseq})" if "CONDSTORE" in self.enabled else ""
             self.untagged(f"{view.number(entry.uid)} FETCH (UID {entry.uid} FLAGS {view.flags(entry)}{modseq})")
@@ -578,7 +584,9 @@ class IMAPSession:
         while not arguments.ended:
             arguments.space()
             wanted.append(arguments.word())
-        found = [each for each in ("CONDSTORE", "UTF8=ACCEPT") if each in wanted and self.offer.has(each)]
+        known = [each for each in ("CONDSTORE", "UTF8=ACCEPT") if self.offer.has(each)]
+        known += [each.upper() for each in self.offer.revisions if each == "IMAP4rev2"]
+        found = [each for each in known if each in wanted]
         self.enabled.update(found)
         self.untagged(f"ENABLED {' '.join(found)}".rstrip())
         return Done("enabled")

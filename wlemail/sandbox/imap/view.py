@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 class View:
     """A selected folder; `close` it, or it goes on being told."""
 
-    def __init__(self, folder: Folder, *, read_only: bool) -> None:
+    def __init__(self, folder: Folder, *, read_only: bool, tells_recent: bool = True) -> None:
         self.folder = folder
         self.read_only = read_only
+        #: \\Recent and what belongs to it are not there any more in IMAP4rev2 (RFC 9051 E.5)
+        self.tells_recent = tells_recent
         #: sequence number n is uids[n - 1]
         self.uids = list(folder.entries)
         self._gone: set[int] = set()
@@ -72,7 +74,7 @@ class View:
 
     def flags(self, entry: Entry) -> str:
         """Flags as they are written; \\Recent is this client's own."""
-        recent = ["\\Recent"] if self.is_recent(entry.uid) else []
+        recent = ["\\Recent"] if self.tells_recent and self.is_recent(entry.uid) else []
         return f"({' '.join(sorted(entry.flags) + recent)})"
 
     # -- what the client has not been told ------------------------------------------------------------------
