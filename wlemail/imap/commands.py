@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from datetime import date, datetime
 from typing import NamedTuple
 
 from ..errors import ControlCharacter, InvalidValue
@@ -24,6 +25,7 @@ _LINE_ENDS = re.compile("[\r\n\0\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _LONGEST_QUOTED = 1000
 #: RFC 7888 5: without LITERAL+ a literal of more octets has to wait
 LITERAL_MINUS = 4096
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # A literal of more octets waits for the server wherever it may: a quota that is exceeded, or a mailbox that does not
 # exist, is then said before all of it has been sent for nothing.
 _LARGEST_UNASKED = 1 << 20
@@ -216,6 +218,17 @@ def flags(names: Iterable[str]) -> tuple[bytes, ...]:
             raise InvalidValue("flag", "neither a flag nor a keyword of IMAP", name)
         written.append(name.encode())
     return tuple(written)
+
+
+def day(when: date) -> bytes:
+    """A day as SEARCH takes it (RFC 3501 9, date-text), in English whatever the locale is."""
+    return f"{when.day}-{_MONTHS[when.month - 1]}-{when.year:04}".encode()
+
+
+def date_time(when: datetime) -> bytes:
+    """A moment as APPEND takes it (RFC 3501 9, date-time); without a time zone it counts as UTC."""
+    zone = when.strftime("%z")[:5] or "+0000"
+    return f'"{when.day:2}-{_MONTHS[when.month - 1]}-{when.year:04} {when:%H:%M:%S} {zone}"'.encode()
 
 
 GREETING = Command("greeting")

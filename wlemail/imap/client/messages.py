@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ...errors import MessageTooLarge, ServerReply, Unsupported
-from ..commands import Command, Content, Part, flags
+from ..commands import Command, Content, Part, date_time, flags
 from ..connection import Pending
 from ..dialogue import Dialogue, Progress
 from ..numbers import NumberSet, number_set, split
@@ -14,7 +14,6 @@ from ..parsing.status import AppendedUids, CopiedUids, Status
 from .mailboxes import named
 from .opening import learn_capabilities
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 ADD, REMOVE, REPLACE = "+FLAGS.SILENT", "-FLAGS.SILENT", "FLAGS.SILENT"
 
 
@@ -145,7 +144,7 @@ def append(
     if written:
         parts.append(written)
     if when is not None:
-        parts.append(_date_time(when))
+        parts.append(date_time(when))
     parts.append(Content(chunks, size, utf8=utf8))
     command = Command("APPEND", tuple(parts))
     dialogue.settle(command)
@@ -160,8 +159,3 @@ def _append_limit(offered: frozenset[str]) -> int | None:
         if name == "APPENDLIMIT" and value.isascii() and value.isdigit():
             return int(value[:20])
     return None
-
-
-def _date_time(when: datetime) -> bytes:
-    zone = when.strftime("%z")[:5] or "+0000"
-    return f'"{when.day:2}-{_MONTHS[when.month - 1]}-{when.year:04} {when:%H:%M:%S} {zone}"'.encode()

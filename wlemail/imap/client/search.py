@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from ...errors import ProtocolViolation
-from ..commands import Command, Content, Name, Octets, Part, Text, atom, flags
+from ..commands import Command, Content, Name, Octets, Part, Text, atom, day, flags
 from ..connection import Pending
 from ..dialogue import Dialogue
 from ..numbers import number_set
@@ -15,7 +15,6 @@ from ..parsing.search import Found, FoundSet
 from ..parsing.status import OK, Status
 from .opening import learn_capabilities
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # "1:4294967295" is an answer of twelve octets.
 _MOST_FOUND = 10_000_000
 
@@ -47,14 +46,14 @@ def keyword(name: str, *, present: bool = True) -> Criterion:
     return Criterion((b"KEYWORD" if present else b"UNKEYWORD", *flags([name])))
 
 
-def since(day: date) -> Criterion:
+def since(when: date) -> Criterion:
     """Messages that arrived on this day or later."""
-    return Criterion((b"SINCE", _day(day)))
+    return Criterion((b"SINCE", day(when)))
 
 
-def before(day: date) -> Criterion:
+def before(when: date) -> Criterion:
     """Messages that arrived before this day."""
-    return Criterion((b"BEFORE", _day(day)))
+    return Criterion((b"BEFORE", day(when)))
 
 
 def larger(octets: int) -> Criterion:
@@ -85,10 +84,6 @@ def either(first: Criterion, second: Criterion) -> Criterion:
 def none_of(criterion: Criterion) -> Criterion:
     """Messages that do not meet this."""
     return Criterion((b"NOT", criterion.parts))
-
-
-def _day(day: date) -> bytes:
-    return f"{day.day}-{_MONTHS[day.month - 1]}-{day.year:04}".encode()
 
 
 def search(dialogue: Dialogue, *criteria: Criterion) -> list[int]:
