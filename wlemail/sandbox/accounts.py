@@ -116,9 +116,6 @@ class Folder:
                 watcher.changed(entry)
         return True
 
-    def unseen(self) -> Iterable[Entry]:
-        return (entry for entry in self.entries.values() if SEEN not in entry.flags)
-
 
 class Account:
     """The folders of one user."""

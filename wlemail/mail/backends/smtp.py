@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from ...errors import Broken, ConnectionLost, RecipientsRefused, Refused, ServerReply
 from ...smtp.client import Client
 from ...smtp.envelope import Envelope, Receipt
 from .. import rehearsal
 from ..account import Account
-from ..interfaces import Source
+from ..interfaces import Progress, Source
 from ..opening import open_smtp
 
 #: seconds that the reply to QUIT may take: nothing depends on it
 GOODBYE_SECONDS = 15.0
-
-Progress = Callable[[int, int], object]
 
 
 class SmtpOutgoing:
