@@ -61,7 +61,16 @@ class ReadAhead:
         self.octets = 0
         # What is asked for or kept, with its octets.
         self._under_way: dict[_Key, int] = {}
-        # Asked for, in order; the first `_unwanted` answers belong to a walk that was given up.
+        # Asked for, in order; the first `_unwanted` answers belong to a walk that was given up. Say 4 to 6 are under
+        # way and the walk jumps to 40 (to the last message): what is on the line cannot be called back.
+        #
+        #     answers to come:   4 5 6          4 5 6 40
+        #     _unwanted:         0              3            read past, and kept nowhere
+        #     _flight:           4 5 6          40
+        #     _under_way:        4 5 6          40           (and what is in `_kept`, of this walk alone)
+        #
+        # Where the walk comes back to 4 it is asked for anew, behind 40. A single message that is read in between (no
+        # step of a walk) gives nothing up: 4 to 6 come in front of it, and are kept.
         self._flight: deque[_Key] = deque()
         self._unwanted = 0
         # Arrived before the script came to it, in the order of the walk.
