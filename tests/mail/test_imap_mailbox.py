@@ -587,6 +587,44 @@ def test_hits_are_walked_until_the_first_message_is_read(server: Serve) -> None:
     wire.done()
 
 
+@pytest.mark.parametrize("unread", [False, True])
+def test_a_message_that_came_and_vanished_around_the_search(server: Serve, unread: bool) -> None:
+    """It came after the roll was called, and another program removed it before it was read."""
+    wire = server(
+        opened()
+        + called(2, "4,8:9")
+        + headers(3, "9", header(3, 9, "c"))
+        + called(4, "4,77:78", "UNSEEN" if unread else 'SUBJECT "x"')
+        + headers(5, "4", header(1, 4, "a"))
+        # The walk that begins here is read ahead of.
+        + headers(6, "77").replace("ER])\n", "ER])\nC: W7 UID FETCH 78 (UID BODY.PEEK[HEADER])\n")
+        + "S: W7 OK\n"
+    )
+    reader = MailboxReader(ImapIncoming(ACCOUNT))
+    reader.numbers()
+    assert reader.read(9, headers_only=True).data == b"c"
+    if unread:
+        assert reader.read_first(headers_only=True, unread=True) == (4, b"a", True)
+    else:
+        assert reader.seek(Criteria("x", [Part.SUBJECT]), headers_only=True) == (4, b"a", True)
+    assert reader.read_next(headers_only=True, unread=unread) is None
+    wire.done()
+
+
+def test_no_numbers_among_those_that_were_found(server: Serve) -> None:
+    server(
+        opened()
+        + 'C: W2 UID SEARCH SUBJECT "x"\nS: * SEARCH 0 4 99999999999\nS: W2 OK\n'
+        + headers(3, "4", header(1, 4, "a")),
+        offers="IMAP4rev1",
+    )
+    assert MailboxReader(ImapIncoming(ACCOUNT)).seek(Criteria("x", [Part.SUBJECT]), headers_only=True) == (
+        4,
+        b"a",
+        True,
+    )
+
+
 # -- flags ----------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ...imap.connection import Mailbox
 from ...imap.parsing.changes import Exists, Expunged, Vanished
@@ -33,6 +33,8 @@ class OpenFolder:
         self.seen: set[int] = set()
         #: those that were not read, ascending; None where nobody has asked
         self.unread: list[int] | None = None
+        # The highest number that a search has found: no lower one can still come.
+        self._highest = 0
         # Messages whose flags the server has told of, unasked.
         self._changed: list[int] = []
 
@@ -48,9 +50,15 @@ class OpenFolder:
         # UIDs ascend: who comes later has a higher one than all that are known.
         return self.called and number <= self.roll.last and number not in self.roll
 
+    def note_found(self, numbers: Sequence[int]) -> list[int]:
+        """What a search has found, without what is no number."""
+        found = [number for number in numbers if 0 < number <= LARGEST_NUMBER]
+        self._highest = max(self._highest, *found[-1:], 0)
+        return found
+
     def miss(self, number: int) -> None:
         """The server has no such message. One that was there is gone; another may still come."""
-        if number in self.roll:
+        if number in self.roll or number <= self._highest:
             self.roll.gone.add(number)
 
     # -- what the server tells ----------------------------------------------------------------------

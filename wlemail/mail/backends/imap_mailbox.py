@@ -236,14 +236,14 @@ class ImapMailbox:
         """The same list from call to call; messages leave it as they are read."""
         folder = self._folder
         if ask or folder.unread is None:
-            folder.unread = self._do(lambda client: client.search(search.UNSEEN))
+            folder.unread = folder.note_found(self._do(lambda client: client.search(search.UNSEEN)))
             folder.seen.difference_update(folder.unread)
         return folder.unread
 
     def search(self, criteria: Criteria) -> Sequence[int]:
         """UID SEARCH."""
         wanted = search_keys(criteria)
-        return self._do(lambda client: client.search(*wanted))
+        return self._folder.note_found(self._do(lambda client: client.search(*wanted)))
 
     # -- the end ------------------------------------------------------------------------------------
 
