@@ -376,6 +376,30 @@ def test_a_server_that_closes_after_logout(end: str) -> None:
     client.logout()
 
 
+class SleepingServer(ScriptedStream):
+    """A stream whose waits are told."""
+
+    waits: tuple[float, ...] = ()
+
+    def begin_wait(self) -> None:
+        self.waits += (600,)
+        super().begin_wait()
+
+    def begin_wait_of(self, seconds: float) -> None:
+        self.waits += (seconds,)
+        super().begin_wait()
+
+
+def test_a_goodbye_is_not_waited_for_as_long_as_an_answer() -> None:
+    stream = SleepingServer("S: * PREAUTH [CAPABILITY IMAP4rev1] hi\nC: W1 LOGOUT\n-- STALL", port=143)
+    client = Client(stream)
+    client.greet()
+    stream.waits = ()
+    client.logout()
+    assert stream.closed
+    assert 0 < sum(stream.waits) <= 10
+
+
 def test_a_reply_that_arrives_after_a_time_out() -> None:
     client, stream = logged_in("C: W1 NOOP\n-- STALL\nS: W1 OK late")
     with pytest.raises(TimedOut):

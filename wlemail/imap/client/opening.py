@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 from ...errors import MailError, SessionRefused, StartTLSUnavailable
@@ -15,6 +16,9 @@ from ..parsing.status import BYE, NO, OK, PREAUTH, Status
 
 # RFC 2971 3.3: at most 30 fields with names of 30 octets and values of 1024.
 _MOST_FIELDS, _LONGEST_NAME, _LONGEST_VALUE = 30, 30, 1024
+# Seconds for a goodbye. Nothing depends on it; a line that died in its sleep would be waited for like for any answer,
+# ten minutes by default, and that at the end of a program.
+_GOODBYE = 5.0
 
 
 def greet(dialogue: Dialogue) -> bool:
@@ -106,16 +110,28 @@ def compress(dialogue: Dialogue) -> bool:
 
 
 def logout(dialogue: Dialogue) -> None:
-    """Say goodbye, where the dialogue allows it, and close; never fails, waits no longer than for any response.
+    """Say goodbye, where the dialogue allows it, and close; never fails, and never waits for long.
 
     Not where a command is under way whose answer somebody wants: it may take its time."""
     connection = dialogue.connection
     wanted = any(not pending.dropped for pending in connection.in_flight.values())
     if connection.state in (NOT_AUTHENTICATED, AUTHENTICATED, SELECTED) and not wanted:
         try:
-            dialogue.ask_anyway(commands.LOGOUT)
+            dialogue.broken = not _said_goodbye(dialogue)
         except MailError:
             pass  # gone before it could answer
-        else:
-            dialogue.broken = False
     dialogue.close()
+
+
+def _said_goodbye(dialogue: Dialogue) -> bool:
+    """LOGOUT behind what is under way; whether it was answered in time."""
+    deadline = time.monotonic() + _GOODBYE
+    connection = dialogue.connection
+    pending = None
+    while pending is None or pending.status is None:
+        if pending is None and not connection.in_flight:
+            pending = dialogue.send(commands.LOGOUT)
+        left = deadline - time.monotonic()
+        if left <= 0 or not dialogue.pump_within(left):
+            return False
+    return True
