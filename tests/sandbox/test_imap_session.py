@@ -539,6 +539,7 @@ def test_names_and_folders_have_limits() -> None:
     assert dialogue.lines(b"a CREATE %s\r\n" % (b"x" * 2000))[0].startswith("a NO [CANNOT]")
     assert dialogue.lines(b"b CREATE %s\r\n" % b"/".join([b"x"] * 60))[0].startswith("b NO [CANNOT]")
     assert dialogue.lines(b'c LIST "" %s\r\n' % (b"*a" * 50))[0].startswith("c NO [LIMIT]")
+    assert dialogue.lines(b'c LIST "" (a%s)\r\n' % (b" a" * 100))[0].startswith("c NO [LIMIT]")
     assert dialogue.lines(b"d SEARCH " + b"(" * 90 + b"ALL" + b")" * 90 + b"\r\n")[0].startswith("d BAD")
 
 

@@ -178,6 +178,8 @@ def _list(session: IMAPSession, arguments: Arguments) -> Outcome:
     delimiter = session.account.layout.delimiter
     if extended and arguments.at(b"("):
         names = arguments.listed(arguments.pattern)
+        if len(names) > MAX_PATTERNS:
+            raise Problem("too many patterns", "LIMIT")
     else:
         names = [arguments.pattern()]
         if not names[0] and arguments.ended:
