@@ -8,7 +8,6 @@ import smtplib
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +16,6 @@ from wlemail.sandbox import ImapOffer, Layout, Sandbox
 
 MESSAGE = b"From: a@b.example\r\nSubject: =?utf-8?q?R=C3=A9union?=\r\n\r\nbody\r\n"
 USER = "c@d.example"
-
-
-@pytest.fixture
-def box() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
 
 
 def open_clear(box: Sandbox, user: str = USER, folder: str = "INBOX") -> imaplib.IMAP4:

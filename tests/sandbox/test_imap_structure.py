@@ -6,7 +6,6 @@ import email
 import email.message
 import email.policy
 import threading
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -192,12 +191,6 @@ def test_nesting_and_parts_have_limits() -> None:
 
 
 # -- many clients at once ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def box() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
 
 
 def test_many_clients_in_one_folder(box: Sandbox) -> None:

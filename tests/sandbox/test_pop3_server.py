@@ -8,19 +8,12 @@ import smtplib
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from wlemail.sandbox import Pop3Offer, Sandbox
 
 MESSAGE = b"Subject: hello\r\n\r\n.body\r\n..\r\n"
-
-
-@pytest.fixture
-def box() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
 
 
 def client_context(box: Sandbox) -> ssl.SSLContext:

@@ -10,7 +10,6 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -21,12 +20,6 @@ from wlemail.sandbox import Sandbox
 from wlemail.sandbox.certificate import issue
 
 MESSAGE = b"Subject: hello\r\n\r\nbody\r\n"
-
-
-@pytest.fixture
-def box() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
 
 
 def client_context(box: Sandbox) -> ssl.SSLContext:
