@@ -1,6 +1,7 @@
 """Content-Transfer-Encodings undone (RFC 2045 6, uuencode), whatever has happened to what was encoded.
 
-Bodies are large: all work is done by C over the whole of them, and a second look is taken only where one is needed.
+Bodies are large: all work is done by C, a second look is taken only where one is needed, and what takes several steps
+is done block by block, so that nothing but the result is as large as the body.
 """
 
 from __future__ import annotations
@@ -8,7 +9,12 @@ from __future__ import annotations
 import re
 from binascii import Error as _BadEncoding
 from binascii import a2b_base64, a2b_qp, a2b_uu
+from collections.abc import Iterator
+from io import BytesIO
 from typing import NamedTuple
+
+# How much is worked on at a time. BytesIO gives its result without copying it.
+_BLOCK = 64 << 10
 
 
 class Decoded(NamedTuple):
@@ -68,7 +74,8 @@ def _begins_as_base64(data: bytes, start: int, end: int) -> bool:
 
 def _from_pieces(data: bytes, start: int, end: int) -> Decoded:
     """Base64 that was made piece by piece, each with its padding, or has something else behind it."""
-    found: list[bytes] = []
+    found = BytesIO()
+    pieces = 0
     wrong = ""
     footer = _FOOTER.search(data, start, end)
     if footer:
@@ -77,31 +84,58 @@ def _from_pieces(data: bytes, start: int, end: int) -> Decoded:
     while position < end:
         padding = _PADDING.search(data, position, end)
         stop = padding.start() if padding else end
-        piece = data[position:stop]
-        letters = piece.translate(None, _NOT_LETTERS)
-        others = len(piece.translate(None, _BLANK)) - len(letters)
-        if not found and _is_text(piece, letters):
+        letters, others = _counted(data, position, stop)
+        if not pieces and _is_text(data, position, stop, letters):
             return Decoded(data[start:end], "text that is said to be base64")
         if others:
-            if found and len(letters) * 2 < len(piece) + 64:
-                return Decoded(b"".join(found), "text behind the base64")
+            if pieces and letters * 2 < stop - position + 64:
+                return Decoded(found.getvalue(), "text behind the base64")
             wrong = wrong or "base64 with other characters in it"
-        surplus = len(letters) % 4
+        surplus = letters % 4
         if surplus == 1:
-            letters, wrong = letters[:-1], "base64 that is cut off"
+            wrong = "base64 that is cut off"
         elif surplus and not padding:
             wrong = UNPADDED
-        found.append(a2b_base64(letters + b"=" * (-len(letters) % 4)))
+        _decode_letters(data, position, stop, found)
+        pieces += 1
         position = padding.end() if padding else end
-    if len(found) > 1:
+    if pieces > 1:
         wrong = wrong or "base64 in several pieces"
-    return Decoded(b"".join(found), wrong)
+    return Decoded(found.getvalue(), wrong)
 
 
-def _is_text(piece: bytes, letters: bytes) -> bool:
+def _counted(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """How many letters of base64 there are, and how many characters that do not belong there."""
+    letters = not_blank = 0
+    while start < end:
+        block = data[start : min(start + _BLOCK, end)]
+        letters += len(block.translate(None, _NOT_LETTERS))
+        not_blank += len(block.translate(None, _BLANK))
+        start += _BLOCK
+    return letters, not_blank - letters
+
+
+def _decode_letters(data: bytes, start: int, end: int, found: BytesIO) -> None:
+    rest = b""
+    while start < end:
+        rest += data[start : min(start + _BLOCK, end)].translate(None, _NOT_LETTERS)
+        whole = len(rest) // 4 * 4
+        if whole:
+            found.write(a2b_base64(rest[:whole]))
+            rest = rest[whole:]
+        start += _BLOCK
+    if len(rest) > 1:  # a single letter stands for less than a byte
+        found.write(a2b_base64(rest + b"=" * (4 - len(rest))))
+
+
+def _is_text(data: bytes, start: int, end: int, letters: int) -> bool:
     """True where too much is no letter of base64; space at line ends was added on the way."""
-    most = len(letters) + len(piece) // 20
-    return len(piece.translate(None, _ENDS)) > most and len(_SPACE_AT_END.sub(b"", piece).translate(None, _ENDS)) > most
+    most = letters + (end - start) // 20
+    ends = data.count(b"\r", start, end) + data.count(b"\n", start, end)
+    if end - start - ends <= most:
+        return False
+    spaces = sum(space.end() - space.start() for space in _SPACE_AT_END.finditer(data, start, end))
+    return end - start - ends - spaces > most
 
 
 # -- quoted-printable -------------------------------------------------------------------------------
@@ -112,19 +146,50 @@ _BROKEN_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
 
 
 def _from_quoted_printable(data: bytes, start: int, end: int) -> Decoded:
-    body = data[start:end]
+    # RFC 2045 6.7 (4): a line break stands for CR LF, whatever it has become in a file.
+    bare = data.find(b"\r\n", start, end) < 0
+    if end - start <= _BLOCK:
+        block, is_broken = _quoted_printable_block(data[start:end], bare)
+        return Decoded(block, _BROKEN if is_broken else "")
+    found = BytesIO()
+    wrong = ""
+    while start < end:
+        cut = _cut_quoted_printable(data, start, end)
+        block, is_broken = _quoted_printable_block(data[start:cut], bare)
+        found.write(block)
+        wrong = _BROKEN if is_broken else wrong
+        start = cut
+    return Decoded(found.getvalue(), wrong)
+
+
+_BROKEN = "quoted-printable with signs that escape nothing"
+
+
+def _quoted_printable_block(body: bytes, bare: bool) -> tuple[bytes, bool]:
+    """Whole lines decoded, and whether there are signs in them that escape nothing."""
     if b" \r\n" in body or b" \n" in body or b"\t\r\n" in body or b"\t\n" in body or body.endswith((b" ", b"\t")):
         body = _SPACE_AT_END.sub(b"", body)
-    if b"\r\n" not in body:
-        # RFC 2045 6.7 (4): a line break stands for CR LF, whatever it has become in a file.
+    if bare:
         body = body.replace(b"\n", b"\r\n")
     if b"=" not in body:
-        return Decoded(body)
-    broken = _BROKEN_ESCAPE.search(body)
-    if broken is None:
-        return Decoded(a2b_qp(body))
+        return body, False
+    if _BROKEN_ESCAPE.search(body) is None:
+        return a2b_qp(body), False
     # The C decoder takes `==` for one sign, and `=` before a lone CR for the end of a line that is never found.
-    return Decoded(a2b_qp(_BROKEN_ESCAPE.sub(b"=3D", body)), "quoted-printable with signs that escape nothing")
+    return a2b_qp(_BROKEN_ESCAPE.sub(b"=3D", body)), True
+
+
+def _cut_quoted_printable(data: bytes, start: int, end: int) -> int:
+    """Where a block ends: behind a line, or in a long one where nothing that belongs together is torn apart."""
+    if end - start <= _BLOCK:
+        return end
+    cut = data.rfind(b"\n", start, start + _BLOCK) + 1
+    if cut:
+        return cut
+    for cut in range(start + _BLOCK, start + _BLOCK - 100, -1):
+        if data[cut - 1] not in b"= \t\r" and data[cut - 2] != 0x3D:
+            return cut
+    return data.find(b"\n", start + _BLOCK, end) + 1 or end
 
 
 # -- uuencode ---------------------------------------------------------------------------------------
@@ -132,33 +197,40 @@ def _from_quoted_printable(data: bytes, start: int, end: int) -> Decoded:
 _BEGIN = re.compile(rb"^begin [0-7]{3,4}(?: [^\r\n]*)?\r?\n", re.MULTILINE)
 
 
-def decode_uu_lines(lines: list[bytes]) -> Decoded:
+def decode_uu_lines(data: bytes, start: int, end: int) -> Decoded:
     """The bytes of uuencoded lines, up to the line of no bytes or the word `end`."""
-    found: list[bytes] = []
+    found = BytesIO()
     wrong = ""
-    for line in lines:
+    for line in _lines(data, start, end):
         line = line.rstrip(b"\r\n")
         if not line or line == b"end" or line in (b"`", b" "):
             if line == b"end":
                 break
             continue
         try:
-            found.append(a2b_uu(line))
+            found.write(a2b_uu(line))
         except _BadEncoding:
             # Some encoders count wrong; some programs cut the spaces at the end.
             try:
-                found.append(a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3 + 1]))
+                found.write(a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3 + 1]))
             except _BadEncoding:
                 wrong = "uuencode with other characters in it"
-    return Decoded(b"".join(found), wrong)
+    return Decoded(found.getvalue(), wrong)
+
+
+def _lines(data: bytes, start: int, end: int) -> Iterator[bytes]:
+    """The lines, without their ends."""
+    while start < end:
+        cut = data.rfind(b"\n", start, min(start + _BLOCK, end)) + 1 or data.find(b"\n", start, end) + 1 or end
+        yield from data[start:cut].removesuffix(b"\n").split(b"\n")
+        start = cut
 
 
 def _from_uuencode(data: bytes, start: int, end: int) -> Decoded:
-    body = data[start:end]
-    begin = _BEGIN.search(body)
+    begin = _BEGIN.search(memoryview(data)[start:end])
     if begin is None:
-        return Decoded(body, "uuencode without its beginning")
-    return decode_uu_lines(body[begin.end() :].split(b"\n"))
+        return Decoded(data[start:end], "uuencode without its beginning")
+    return decode_uu_lines(data, start + begin.end(), end)
 
 
 _DECODERS = {

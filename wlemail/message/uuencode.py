@@ -32,8 +32,8 @@ def split_uu_files(content: bytes) -> tuple[bytes, list[UuFile]]:
         if end is None:
             break
         is_whole = end.re is _END
-        lines = content[begin.end() : end.start() if is_whole else end.end()].split(b"\n")
-        files.append(UuFile(_name(begin[1]), decode_uu_lines(lines).data))
+        lines_end = end.start() if is_whole else end.end()
+        files.append(UuFile(_name(begin[1]), decode_uu_lines(content, begin.end(), lines_end).data))
         text.append(content[position : begin.start()])
         position = end.end()
         # No end behind this place: looking for one again and again would take the square of the time.

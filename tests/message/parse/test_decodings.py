@@ -3,12 +3,14 @@ from __future__ import annotations
 import base64
 import binascii
 import quopri
+import tracemalloc
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.message.effort import takes_little
+from wlemail.message import decodings
 from wlemail.message.decodings import UNPADDED, decode_body
 from wlemail.message.uuencode import split_uu_files
 
@@ -103,6 +105,49 @@ def test_an_unknown_encoding_is_told() -> None:
 @given(st.binary(max_size=200), st.sampled_from(["base64", "quoted-printable", "x-uuencode"]))
 def test_anything_is_decoded(body: bytes, encoding: str) -> None:
     assert isinstance(decode_body(body, 0, len(body), encoding).data, bytes)
+
+
+SIGNS = [b"=", b"=4", b"=41", b" ", b" " * 40, b"\t", b"\r", b"\n", b"\r\n", b"=\r\n", b"x", b"--"]
+PIECES = st.sampled_from([*SIGNS, b"A" * 30, b"QUJD" * 9, b"M" * 61])
+
+
+@given(st.lists(PIECES, max_size=60), st.sampled_from(["base64", "quoted-printable", "x-uuencode"]))
+def test_working_block_by_block_changes_nothing(pieces: list[bytes], encoding: str) -> None:
+    body = (b"begin 644 x\n" if encoding == "x-uuencode" else b"") + b"".join(pieces)
+    whole = decode_body(body, 0, len(body), encoding)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decodings, "_BLOCK", 128)
+        assert decode_body(body, 0, len(body), encoding) == whole
+
+
+LARGE = bytes(range(256)) * 12_000
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("base64", base64.encodebytes(LARGE)),
+        ("base64", base64.encodebytes(LARGE) + b"\r\n_______\r\nA list's footer\r\n"),
+        ("base64", base64.encodebytes(LARGE + b"1") + b"A list's footer that has no line\r\n"),
+        ("base64", base64.b64encode(LARGE) + b"\n-- \nAnn\n"),
+        ("quoted-printable", quopri.encodestring(LARGE).replace(b"\n", b"\r\n")),
+        ("quoted-printable", quopri.encodestring(LARGE).replace(b"=\n", b"")),
+        ("quoted-printable", quopri.encodestring(LARGE).replace(b"\n", b" \r\n")),
+        (
+            "x-uuencode",
+            b"begin 644 x\n" + b"".join(binascii.b2a_uu(LARGE[at : at + 45]) for at in range(0, len(LARGE), 45)),
+        ),
+    ],
+)
+def test_a_large_body_takes_little_more_memory_than_its_content(encoding: str, body: bytes) -> None:
+    tracemalloc.start()
+    try:
+        found = decode_body(body, 0, len(body), encoding).data
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(found) >= len(LARGE)
+    assert peak < 1.4 * len(found)
 
 
 # -- uuencode ---------------------------------------------------------------------------------------
