@@ -54,6 +54,9 @@ class NoisyStream:
     def begin_wait(self) -> None:
         pass
 
+    def begin_wait_of(self, seconds: float) -> None:
+        pass
+
     def read(self, limit: int = 65536) -> bytes:
         assert not self.closed
         if not self._pieces:

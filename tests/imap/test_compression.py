@@ -32,6 +32,9 @@ class Pieces:
     def begin_wait(self) -> None:
         pass
 
+    def begin_wait_of(self, seconds: float) -> None:
+        pass
+
     def read(self, limit: int = 65536) -> bytes:
         return self._pieces.pop(0) if self._pieces else b""
 

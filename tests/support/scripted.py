@@ -109,6 +109,9 @@ class ScriptedStream:
     def begin_wait(self) -> None:
         self._waiting = True
 
+    def begin_wait_of(self, seconds: float) -> None:
+        self._waiting = True
+
     def read(self, limit: int = 65536) -> bytes:
         assert not self.closed, "read from a closed stream"
         assert self._waiting, "read without begin_wait: this wait has no deadline"

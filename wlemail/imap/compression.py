@@ -10,7 +10,6 @@ import zlib
 
 from ..errors import ProtocolViolation
 from ..wire.stream import Stream
-from . import patience
 
 
 class DeflatedStream:
@@ -50,7 +49,7 @@ class DeflatedStream:
 
     def begin_wait_of(self, seconds: float) -> None:
         """Start the deadline of the following reads: so many seconds."""
-        patience.begin_wait_of(self._stream, seconds)
+        self._stream.begin_wait_of(seconds)
 
     def read(self, limit: int = 65536) -> bytes:
         """Some bytes, at most `limit`; b"" at the end."""

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from ..errors import Broken, CommandRefused, ConnectionLost, MailboxChanged, MailError, ProtocolViolation, TimedOut
 from ..wire.stream import Stream
 from ..wire.transcript import Secrets, Transcript
-from . import patience
 from .commands import Command, Piece
 from .connection import CLOSED, Connection, Pending
 from .parsing.fetch import Fetched
@@ -246,7 +245,7 @@ class Dialogue:
         if within is None:
             stream.begin_wait()
         else:
-            patience.begin_wait_of(stream, within)
+            stream.begin_wait_of(within)
         counted = 0
         while True:
             try:

@@ -34,6 +34,9 @@ class Stream(Protocol):
     def begin_wait(self) -> None:
         """Start the deadline that the following reads share: the read time-out from now."""
 
+    def begin_wait_of(self, seconds: float) -> None:
+        """The same with a limit of its own: waiting for news (IDLE) is not waiting for an answer."""
+
     def read(self, limit: int = 65536) -> bytes:
         """Some bytes, at most `limit`; b"" at the end. Raises TimedOut("reply") past the deadline of begin_wait."""
 
