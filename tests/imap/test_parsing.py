@@ -90,7 +90,7 @@ MAILBOXES: list[tuple[bytes, Response | str]] = [
     (b'* LSUB () "/" NIL\r\n', Listing("NIL", "/", (), b"NIL", "LSUB")),
     (b'* XLIST (\\Sent) "/" [Gmail]/Sent\r\n', Listing("[Gmail]/Sent", "/", ("\\Sent",), b"[Gmail]/Sent", "XLIST")),
     (b'* LIST () "/" "[Gmail]/All (x) {3}"\r\n', Listing("[Gmail]/All (x) {3}", "/", (), b"[Gmail]/All (x) {3}")),
-    (b'* LIST () "/" {6}\r\na"b\r\nc\r\n', Listing('a"b\r\nc', "/", (), b'a"b\r\nc')),
+    (b'* LIST () "/" {6}\r\na"b\r\nc\r\n', Listing('a"b\ufffd\ufffdc', "/", (), b'a"b\r\nc')),
     (b'* LIST () "/" &AMk-t&AOk-\r\n', Listing("Été", "/", (), b"&AMk-t&AOk-")),
     (b'* LIST () "/" "\xc9t\xe9"\r\n', Listing("\udcc9t\udce9", "/", (), b"\xc9t\xe9")),
     (

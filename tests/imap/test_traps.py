@@ -116,6 +116,18 @@ def test_a_name_in_a_spelling_of_the_servers_own_is_said_back_as_it_came() -> No
     client.delete("abc")
 
 
+def test_a_name_with_line_breaks_is_one_name() -> None:
+    """A list of names has one on each line; what the name is written as is said back all the same."""
+    client, _ = logged_in(
+        'C: W1 LIST "" "*"\nS: * LIST () "/" "a&AA0ACg-INBOX"\nS> * LIST () "/" {8}\\r\\nb\\r\\nTrash\\r\\n\nS: W1 OK\n'
+        'C: W2 STATUS {14}\nS: + go\nC: a&AA0ACg-INBOX (MESSAGES)\nS: * STATUS "a&AA0ACg-INBOX" (MESSAGES 3)\nS: W2 OK\n'
+        "C: W3 DELETE {8}\nS: + go\nC> b\\r\\nTrash\\r\\n\nS: W3 OK"
+    )
+    assert [each.name for each in client.mailboxes()] == ["a&AA0ACg-INBOX", "b\ufffd\ufffdTrash"]
+    assert client.status("a&AA0ACg-INBOX", ["MESSAGES"]).values == {"MESSAGES": 3}
+    client.delete("b\ufffd\ufffdTrash")
+
+
 def test_nil_in_odd_places() -> None:
     client, _ = selected(
         "C: W2 UID FETCH 7:8 (UID FLAGS BODY.PEEK[])\nS: * 1 FETCH (UID 7 FLAGS NIL BODY[] NIL)\n"

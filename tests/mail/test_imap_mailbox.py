@@ -905,6 +905,11 @@ def test_folders_with_their_roles(server: Serve) -> None:
     assert not found["Travé"].selectable
 
 
+def test_a_folder_without_a_name_is_none(server: Serve) -> None:
+    server(opened() + listed(2).replace('"/" Sent', '"/" ""', 1))
+    assert [folder.path for folder in ImapIncoming(ACCOUNT).folders()] == ["INBOX", "Travé/A", "Travé"]
+
+
 def test_what_is_subscribed_to_and_the_inbox(server: Serve) -> None:
     server(opened() + listed(2))
     assert [folder.path for folder in ImapIncoming(ACCOUNT).folders(subscribed=True)] == ["INBOX", "Sent"]

@@ -23,6 +23,7 @@ _STRING, _ATOM, _OPEN, _CLOSE, _LITERAL = 1, 2, 3, 4, 5
 _NUMBER = re.compile(rb" *(\d{1,%d})(?![^ )])" % _MOST_DIGITS)
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+_NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 #: What a word or a list means by itself: octets, nothing (NIL), or several values.
 Value = Union[bytes, None, tuple["Value", ...]]  # noqa: UP007 - None | str cannot be evaluated
@@ -136,8 +137,12 @@ class Scanner:
             octets = b"NIL"  # a name like any other (RFC 3501 9, astring)
         if octets.upper() == b"INBOX":
             return "INBOX", b"INBOX"
-        name = text(octets)
-        return (name if self.utf8 else utf7.decode(name)), octets
+        written = text(octets)
+        name = written if self.utf8 else utf7.decode(written)
+        if _NOT_IN_NAMES.search(name):
+            # Whoever shares a mailbox with us may have named it: a line break would make two of it in a list of names.
+            name = _NOT_IN_NAMES.sub("\N{REPLACEMENT CHARACTER}", written)
+        return name, octets
 
 
 _NIL = (b"NIL", b"nil", b"Nil")

@@ -143,6 +143,7 @@ def _folders(listings: Sequence[Listing], subscribed: set[str]) -> list[Folder]:
             subscribed=each.name in subscribed,
         )
         for each in listings
+        if each.name
     ]
 
 
