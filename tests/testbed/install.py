@@ -16,7 +16,7 @@ from .exim import ACCOUNT
 from .processes import Unavailable, call
 
 PACKAGES = ["postfix", "dovecot-core", "dovecot-imapd", "dovecot-pop3d", "dovecot-lmtpd", "openssl", "ca-certificates"]
-PACKAGES += ["sasl2-bin", "libsasl2-modules", "libsasl2-modules-db"]  # for Cyrus
+PACKAGES += ["sasl2-bin", "libsasl2-modules", "libsasl2-modules-db", "libeatmydata1"]  # for Cyrus
 UNITS = ["postfix", "dovecot"]
 #: servers that cannot be installed beside the others
 UNPACKED = {"exim": ["exim4-daemon-light"], "cyrus": ["cyrus-common", "cyrus-imapd", "cyrus-pop3d"]}
