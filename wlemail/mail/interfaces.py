@@ -78,7 +78,7 @@ class Incoming(Protocol):
         """Whether this session deleted the message, or found it gone."""
 
     def refresh(self) -> bool:
-        """Ask the server what has happened meanwhile; whether there are other numbers than before."""
+        """Ask the server what has happened meanwhile; whether messages have come. `numbers` follows either way."""
 
     @property
     def ended(self) -> bool:
