@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 
-from ..errors import ControlCharacter, InvalidValue
+from ..errors import ControlCharacter, InvalidValue, WrongSessionKind
 from ..mail.compose import compose
 from ..mail.interfaces import Folder, FolderedIncoming, Source
 from ..mail.reader import MailboxReader
@@ -174,8 +174,6 @@ def copy_from_its_session(mail: object, folder: object) -> None:
 def folder_session_of(session: Mailbox) -> Mailbox:
     """The session itself; WrongSessionKind where it has no folders."""
     if session.kind is not Kind.IMAP:
-        from ..errors import WrongSessionKind
-
         raise WrongSessionKind(session.name, Kind.IMAP.value, [session.kind.value])
     return session
 
