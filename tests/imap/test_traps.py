@@ -121,7 +121,8 @@ def test_a_name_with_line_breaks_is_one_name() -> None:
     client, _ = logged_in(
         'C: W1 LIST "" "*"\nS: * LIST () "/" "a&AA0ACg-INBOX"\n'
         'S> * LIST () "/" {8}\\r\\nb\\r\\nTrash\\r\\n\nS: W1 OK\n'
-        'C: W2 STATUS {14}\nS: + go\nC: a&AA0ACg-INBOX (MESSAGES)\nS: * STATUS "a&AA0ACg-INBOX" (MESSAGES 3)\nS: W2 OK\n'
+        "C: W2 STATUS {14}\nS: + go\nC: a&AA0ACg-INBOX (MESSAGES)\n"
+        'S: * STATUS "a&AA0ACg-INBOX" (MESSAGES 3)\nS: W2 OK\n'
         "C: W3 DELETE {8}\nS: + go\nC> b\\r\\nTrash\\r\\n\nS: W3 OK"
     )
     assert [each.name for each in client.mailboxes()] == ["a&AA0ACg-INBOX", "b\ufffd\ufffdTrash"]
