@@ -350,12 +350,57 @@ def test_a_connection_that_is_lost_again_is_not_opened_for_ever(server: Serve) -
 def test_what_was_read_ahead_survives_the_connection(server: Serve) -> None:
     answers = "S: +OK\nS: b\nS: .\nS: +OK\nS: c\nS: .\n"
     first = THREE + retr(1, "a") + f"C: RETR 2\nC: RETR 3\n{answers}C: DELE 2\n-- CLOSE"
-    wire = server(first, THREE + "C: DELE 2\nS: +OK\n" + retr(3, "c"))
+    wire = server(first, THREE + "C: DELE 2\nS: +OK\nC: QUIT\nS: +OK\n")
     reader = MailboxReader(Pop3Incoming(ACCOUNT))
     reader.read_first()
     reader.read_next()
     reader.delete()
     assert reader.read_next() == (3, b"c\r\n", False)
+    reader.close()
+    wire.done()
+
+
+def ahead(answers: str) -> str:
+    """Three messages, each deleted once it was read."""
+    return (
+        THREE + retr(1, "a") + "C: DELE 1\nS: +OK\nC: RETR 2\nC: RETR 3\nS: +OK\nS: b\nS: .\n"
+        f"C: DELE 2\nS: +OK\nS: c\nS: .\n{answers}"
+    )
+
+
+def test_deletions_go_with_what_is_read_ahead(server: Serve) -> None:
+    wire = server(ahead("S: +OK\nC: DELE 3\nS: +OK\nC: QUIT\nS: +OK\n"))
+    reader = MailboxReader(Pop3Incoming(ACCOUNT))
+    while reader.read_next():
+        reader.delete()
+    reader.close()
+    wire.done()
+
+
+def test_a_deletion_that_is_refused_later_is_told_by_the_next_one(server: Serve) -> None:
+    wire = server(ahead("S: -ERR read-only\nC: DELE 3\nS: +OK\n") + retr(2, "b") + "C: QUIT\nS: +OK\n")
+    box = Pop3Incoming(ACCOUNT)
+    reader = MailboxReader(box)
+    while reader.read_next():
+        reader.delete()
+    with pytest.raises(CommandRefused, match="read-only"):
+        reader.delete(1)
+    assert [box.is_deleted(number) for number in (1, 2, 3)] == [True, False, True]
+    assert reader.read(2).data == b"b\r\n"
+    reader.close()
+    wire.done()
+
+
+def test_a_deletion_that_is_refused_later_is_told_at_the_end(server: Serve) -> None:
+    """By the close at the latest; the other deletions took place."""
+    wire = server(ahead("S: -ERR read-only\nC: QUIT\nS: +OK\n"))
+    reader = MailboxReader(Pop3Incoming(ACCOUNT))
+    for number in (1, 2):
+        assert reader.read_next() is not None
+        assert reader.delete() == number
+    assert reader.read_next() is not None
+    with pytest.raises(CommandRefused, match="read-only"):
+        reader.close()
     wire.done()
 
 

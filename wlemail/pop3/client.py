@@ -65,7 +65,9 @@ class Request(NamedTuple):
     number: int
     headers_only: bool
     #: TOP was said, not RETR
-    by_top: bool
+    by_top: bool = False
+    #: DELE was said
+    deletion: bool = False
 
 
 class Client:
@@ -93,6 +95,8 @@ class Client:
         # What was read only to see whether the server is still there.
         self._early: deque[Answered] = deque()
         self._held = 0
+        #: the messages whose deletion was refused after `delete_along` had returned, and how
+        self.kept: dict[int, CommandRefused] = {}
 
     @property
     def broken(self) -> bool:
@@ -236,6 +240,7 @@ class Client:
         return arrived
 
     def _take(self, progress: Callable[[int], object] | None = None) -> bytes | None:
+        self._take_deletions()
         command, response = self._next_answer(progress)
         request = self._requests.popleft()
         content = response.content
@@ -252,6 +257,15 @@ class Client:
         if response.code:
             raise _refused(command, response)
         raise MessageGone(request.number, response.reply())
+
+    def _take_deletions(self) -> None:
+        """The answers to deletions in front of the next message."""
+        while self._requests and self._requests[0].deletion:
+            command, response = self._next_answer()
+            number = self._requests.popleft().number
+            if response.status != OK:
+                self._check_presence(response)
+                self.kept[number] = _refused(command, response)
 
     def _does_without_top(self, number: int, refusal: Response) -> bool:
         """Whether a message whose header was refused is worth asking for by RETR."""
@@ -277,7 +291,10 @@ class Client:
     def _hold(self) -> None:
         """Take in what was asked for, to come to the answer behind it."""
         arrived: bytes | Refused | None
-        while self._requests:
+        while True:
+            self._take_deletions()
+            if not self._requests:
+                return
             try:
                 arrived = self._take()
             except Refused as problem:
@@ -319,6 +336,20 @@ class Client:
         """DELE: the message goes when the session ends by `quit`. CommandRefused where the server does not want to."""
         self._order([commands.dele(number)])
 
+    def delete_along(self, number: int) -> None:
+        """DELE without a round trip of its own, where messages are under way: it is sent, and its answer is looked at
+        when it comes behind theirs; `kept` holds what was refused. Else like `delete`."""
+        waits = any(not request.deletion for request in self._requests)
+        if not self.pipelining or not waits or len(self._requests) >= MOST_UNANSWERED:
+            self.delete(number)
+            return
+        try:
+            self._dialogue.send([commands.dele(number)])
+        except BaseException:
+            self._forget()
+            raise
+        self._requests.append(Request(number, headers_only=False, deletion=True))
+
     def delete_all(self, numbers: Iterable[int]) -> None:
         """DELE for each of these, in groups where the server has PIPELINING; CommandRefused for the first refusal."""
         waiting = deque(numbers)
@@ -350,16 +381,24 @@ class Client:
     def quit(self) -> bool:
         """Say goodbye, where the dialogue allows it, and close; never fails, waits no longer than for any response.
 
-        Whether the server has confirmed it: else deletions may not have taken place (RFC 1939 6)."""
+        Whether the server has confirmed it: else deletions may not have taken place (RFC 1939 6). `kept` holds what it
+        did not want to delete."""
         done = False
+        kept = {}
         dialogue = self._dialogue
         if dialogue.connection.state in (AUTHORIZATION, TRANSACTION):
             try:
                 dialogue.send([commands.QUIT])
                 while dialogue.connection.owed:
-                    done = dialogue.next_response()[1].status == OK
+                    command, response = self._next_answer()
+                    done = response.status == OK
+                    request = self._requests.popleft() if self._requests else None
+                    if request is not None and request.deletion and not done:
+                        kept[request.number] = _refused(command, response)
             except MailError:
                 done = False  # gone before it could answer
+        if done:  # else a refusal may have been a farewell
+            self.kept.update(kept)
         self._forget()
         self.close()
         return done

@@ -323,7 +323,8 @@ def EmailDeleteMessage(Session: AnySession, Email: AnyEmail | int | str | Omitte
     EmailDeleteMessage(Session, Email)   the mail that was read into that Email in this session
     EmailDeleteMessage(Session, Number)  the mail of that number
 
-    On POP3 it takes place when the session is closed. On IMAP the mail is marked as deleted at once, and EmailExpunge
+    On POP3 it takes place when the session is closed; while a loop reads mails nobody waits for the server's word, and
+    what it refuses is told by the next EmailDeleteMessage, or by EmailCloseSession. On IMAP the mail is marked as deleted at once, and EmailExpunge
     removes it. Numbers stay as they are, the current mail too: EmailReadNext and EmailReadPrevious go on from it. Out
     becomes True.
 

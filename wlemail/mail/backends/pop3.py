@@ -44,6 +44,8 @@ class Pop3Incoming:
         self._deleted: set[int] = set()
         self._marked: set[int] = set()
         self._gone: set[int] = set()
+        # The first deletion that the server refused behind the script's back.
+        self._refusal: CommandRefused | None = None
         self._ahead = ReadAhead(self)
 
     @property
@@ -126,13 +128,35 @@ class Pop3Incoming:
         return data
 
     def delete(self, number: int) -> None:
-        """DELE; the message goes when the session is closed."""
+        """DELE; the message goes when the session is closed.
+
+        Where messages are read ahead nobody waits for the answer: a refusal is told by the next deletion after it has
+        come, which does not take place then, or by `close`."""
+        self._tell_kept()
         self.size(number)
         if not self._read_only:
-            self._safely(lambda: self._client.delete(self._at_server(number)))
+            self._safely(lambda: self._client.delete_along(self._at_server(number)))
             self._marked.add(number)
         self._deleted.add(number)
         self._ahead.drop(number)
+
+    def _note_kept(self) -> None:
+        """What the server did not want to delete is not deleted."""
+        kept = self._client.kept
+        if kept:
+            there = self._renumbered
+            back = {number for number in self._marked if (number if there is None else there.get(number)) in kept}
+            self._marked -= back
+            self._deleted -= back
+            self._refusal = self._refusal or next(iter(kept.values()))
+            kept.clear()
+
+    def _tell_kept(self) -> None:
+        """CommandRefused where the server refused a deletion that nobody has been told of."""
+        self._note_kept()
+        refusal, self._refusal = self._refusal, None
+        if refusal is not None:
+            raise refusal
 
     def _at_server(self, number: int) -> int:
         if self._renumbered is None:
@@ -177,6 +201,7 @@ class Pop3Incoming:
         if self.ended:
             raise self._changed("it was closed when the connection was lost")
         self._ahead.forget()
+        self._note_kept()
         if self._listing is None:
             # No number is known to anybody yet.
             self._client = open_pop3(self._account, utf8=self._utf8)
@@ -235,7 +260,7 @@ class Pop3Incoming:
 
         MailboxChanged where nobody does on that one either."""
         if politely and not self.ended:
-            if self._marked:
+            if self._marked or self._refusal:
                 self._commit()
             elif self._ahead.octets <= _WORTH_A_GOODBYE:
                 self._client.quit()
@@ -243,6 +268,7 @@ class Pop3Incoming:
 
     def _commit(self) -> None:
         if not self._client.broken and self._client.quit():
+            self._tell_kept()
             return
         try:
             self._reopen()
