@@ -521,6 +521,62 @@ def test_the_end_of_the_program_waits_no_longer_than_is_set() -> None:
     assert "1 mail of me (127.0.0.1:" in problems
 
 
+def silent_at_the_end(connection: socket.socket) -> None:
+    """A server that takes the content of a mail and says no more."""
+    connection.sendall(b"220 here\r\n")
+    while line := read_line(connection):
+        if line.startswith(b"EHLO"):
+            connection.sendall(b"250-here\r\n250 PIPELINING\r\n")
+        elif line.startswith(b"DATA"):
+            connection.sendall(b"354 go on\r\n")
+            while connection.recv(65536):
+                pass
+        elif line.startswith((b"MAIL", b"RCPT", b"RSET")):
+            connection.sendall(b"250 ok\r\n")
+
+
+class SilentNextTime:
+    """A server that opens the session and answers nothing; a further connection is not even greeted."""
+
+    def __init__(self) -> None:
+        self.greeted = 0
+
+    def __call__(self, connection: socket.socket) -> None:
+        self.greeted += 1
+        if self.greeted == 1:
+            silent(connection)
+        while connection.recv(65536):
+            pass
+
+
+@pytest.mark.parametrize("handler", ["silent", "silent_at_the_end", "SilentNextTime"])
+@pytest.mark.parametrize("mails", [0, 12])
+def test_closing_takes_no_longer_than_is_set_where_the_server_keeps_silent(
+    outbox: Path, capfd: pytest.CaptureFixture[str], handler: str, mails: int
+) -> None:
+    EmailConfigure(emailParameterDrainTimeOut, 2)
+    handlers = {"silent": silent, "silent_at_the_end": silent_at_the_end, "SilentNextTime": SilentNextTime()}
+    with LoopbackServer(handlers[handler]) as server:
+        assert EmailStartSMTPSession("me", "", "127.0.0.1", server.port, emailAsynchronous), ErrorInfo()
+        numbers = []
+        for _ in range(mails):
+            m = letter()
+            assert EmailSendMessage("me", m), ErrorInfo()
+            numbers.append(int(m.MailIdentifier))
+        begun = time.monotonic()
+        EmailCloseSession("me")
+        # A busy machine is late; the servers would keep us for ten minutes.
+        assert time.monotonic() - begun < 2.9
+    told = capfd.readouterr().err
+    for number in numbers:
+        assert EmailStatus(number) == emailPending
+        # It was we who ended it.
+        assert "closed the connection" not in "".join(event.text for event in SENDERS.store().history(number))
+    if mails:
+        assert f"{mails} mails of me" in told
+        assert "timed out" in told
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no signal there is a Ctrl-C for one child alone")
 def test_ctrl_c_ends_the_waiting_at_the_end_of_the_program() -> None:
     begin = "import atexit\nfrom wlemail import *\nEmailConfigure(emailParameterDrainTimeOut, 600)\n"

@@ -87,12 +87,12 @@ class SessionTable:
     def _drain(self) -> None:
         """The outbox first: what is due may still leave. Ctrl-C ends the waiting, not what follows it."""
         begun = time.monotonic()
-        try:
-            for session in self.everything():
-                if session.asynchronous:
+        for session in self.everything():
+            if session.asynchronous:
+                try:
                     session.back_end.drain(begun)
-        except KeyboardInterrupt:
-            pass
+                except KeyboardInterrupt:
+                    begun = float("-inf")
 
     def forget_after_fork(self) -> None:
         """In a forked child: the connections are the parent's, not a byte may go out on them."""

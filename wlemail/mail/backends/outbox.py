@@ -17,6 +17,11 @@ from ..outbox.accounts import key_of
 from ..outbox.sender import SENDERS, Facts
 from ..settings import Dispatch
 
+#: Of the seconds at the end, those in which nothing more begins: what is under way is finished, if it can be, and
+#: servers hear goodbye. There is as much time for that where none was set for the rest.
+_LAST_SECONDS = 1.0
+_LAST_PART = 0.1
+
 
 class OutboxOutgoing:
     """Hands messages to the outbox. Any number of threads may, at the same time."""
@@ -32,6 +37,8 @@ class OutboxOutgoing:
         self._process = os.getpid()
         self._closed = False
         self._ending = False
+        #: at the end nothing is waited for after this time of the monotonic clock
+        self._until = 0.0
         self._rewrites = rehearsal.rewrites()
         # First, for it is quickly done: an outbox that cannot be written fails the opening.
         self._store = SENDERS.store()
@@ -64,7 +71,17 @@ class OutboxOutgoing:
     def drain(self, since: float) -> None:
         """At the end of the program: wait for what is due. All sessions wait from the same moment on."""
         self._ending = True
-        self._sender.drain(since + self._dispatch.drain - time.monotonic())
+        self._drain(since)
+
+    def _drain(self, since: float) -> None:
+        seconds = self._dispatch.drain
+        last = min(_LAST_SECONDS, seconds * _LAST_PART)
+        try:
+            self._sender.drain(since + seconds - last - time.monotonic())
+        finally:
+            now = time.monotonic()
+            left = since + seconds - now
+            self._until = now + (min(left, _LAST_SECONDS) if left > 0 else _LAST_SECONDS)
 
     def close(self, *, politely: bool = True) -> None:
         """Send what is due, for as long as is set; the rest stays, which is said on stderr."""
@@ -75,14 +92,14 @@ class OutboxOutgoing:
             # Another session of the account is open, whose worker goes on.
             return
         try:
-            if politely and not self._ending:
-                self._sender.drain(self._dispatch.drain)
+            if not self._ending:
+                self._drain(time.monotonic() if politely else float("-inf"))
         finally:
             self._end(politely)
 
     def _end(self, politely: bool) -> None:
         try:
-            self._sender.close(politely=politely)
+            self._sender.close(self._until, politely=politely)
         finally:
             if self._announces:
                 self._sender.tell_what_stays(ending=self._ending)

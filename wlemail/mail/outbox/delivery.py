@@ -57,6 +57,10 @@ class Delivery:
         #: the thread waits without a connection, too, for as long as the worker lives
         self._stays = stays
         self._client: ChainedClient | None = None
+        #: waiting for a connection
+        self.connecting = False
+        #: why somebody ended the wait for the server
+        self._interrupted: MailError | None = None
         self._knows_bdat = True
         # The connection was used before, and has waited since.
         self._waited = False
@@ -90,12 +94,14 @@ class Delivery:
             return True
         self._hang_up()
         self._backlog.connected(1)
+        self.connecting = True
         try:
             self._client = self._open_client()
         except MailError as problem:
             self._overseer.fails(problem)
             return False
         finally:
+            self.connecting = False
             if self._client is None:
                 self._backlog.connected(-1)
         if not self._knows_bdat:
@@ -112,8 +118,9 @@ class Delivery:
         client.close()
         self._backlog.connected(-1)
 
-    def interrupt(self) -> None:
-        """From another thread: end the wait for a server that does not answer."""
+    def interrupt(self, silence: MailError) -> None:
+        """From another thread: end the wait for a server that does not answer, which is what the journal shall say."""
+        self._interrupted = silence
         client = self._client
         if client is not None and isinstance(client.stream, SocketStream):
             client.stream.hang_up()
@@ -174,6 +181,8 @@ class Delivery:
             return
         if isinstance(problem, Broken):
             self._blamed = problem
+            # Not the server closed the connection.
+            outcome = outcome._replace(problem=self._interrupted or problem)
         self._keep(item, outcome)
 
     def _leave(self, item: Item, problem: MailError) -> None:
@@ -181,12 +190,12 @@ class Delivery:
         message = item.message
         if isinstance(problem, OutboxProblem) and not isinstance(problem, ContentLost):
             self._outbox_problem = problem
-        elif isinstance(problem, Broken):
+        elif isinstance(problem, Broken) and not self._interrupted:
             blamed, self._blamed = self._blamed, problem
             if not (blamed is problem or self._is_used_up(problem)):
                 self._keep(item, _unsent(message, problem))
                 return
-        elif not isinstance(problem, MessageCancelled):
+        elif not isinstance(problem, (Broken, MessageCancelled)):
             self._keep(item, _unsent(message, problem))
             return
         self._backlog.settle_mark(item)

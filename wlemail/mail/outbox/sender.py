@@ -27,10 +27,8 @@ from .worker import Worker
 #: Servers end connections that keep silent for some minutes (RFC 5321 4.5.3.2.7 asks for five), firewalls sooner: one
 #: that has waited that long is asked whether it is still there. In seconds.
 _IDLE = 20.0
-#: seconds that the reply to QUIT may take: nothing depends on it
-_GOODBYE_SECONDS = 15.0
-#: Seconds that a message under way has, once there was time to send what was due, or none was wanted.
-_LAST_SECONDS = 1.0
+#: the shortest limit of a wait, in seconds
+_SHORTEST = 0.001
 
 
 class Facts(NamedTuple):
@@ -107,21 +105,27 @@ class Sender:
         worker = self._worker
         return worker is not None and seconds > 0 and bool(worker.drain(seconds))
 
-    def close(self, *, politely: bool = True) -> None:
-        """End the worker; what it had under way is finished or given back. The idle connections say goodbye."""
+    def close(self, until: float, *, politely: bool = True) -> None:
+        """End the worker; what it had under way is finished or given back. The idle connections say goodbye. Nothing
+        waits for a server after `until` (of the monotonic clock)."""
         with self._lock:
             worker, self._worker = self._worker, None
             clients, self._waiting_clients = self._waiting_clients, []
-            if self._account is not None:
-                limits = self._account.timeouts
-                limits.own_read = min(limits.read, _GOODBYE_SECONDS)
         if worker is not None:
-            worker.close(_LAST_SECONDS)
+            self._hurry(until)
+            worker.close(max(0.0, until - time.monotonic()))
         self._let_go = True
         for client, _ in clients:
-            if politely and not client.broken:
+            if politely and not client.broken and time.monotonic() < until:
+                self._hurry(until)
                 client.quit()
             client.close()
+
+    def _hurry(self, until: float) -> None:
+        """Let no wait for the server that begins now last longer."""
+        if self._account is not None:
+            limits = self._account.timeouts
+            limits.own_read = max(_SHORTEST, min(limits.read, until - time.monotonic()))
 
     def forget(self) -> None:
         """In a forked child: the connections are the parent's. They are closed here without a word."""

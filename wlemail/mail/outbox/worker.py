@@ -15,7 +15,7 @@ import time
 import weakref
 from collections.abc import Callable
 
-from ...errors import AuthenticationFailed, MailError, OutboxProblem
+from ...errors import AuthenticationFailed, MailError, OutboxProblem, TimedOut
 from ...smtp.chained_client import ChainedClient
 from .backlog import Backlog
 from .delivery import Delivery
@@ -100,12 +100,16 @@ class Worker:
         self._closed = True
         self._stop_listening()
         self._backlog.stop()
-        threads = list(self._threads)
-        self._join([thread for _, thread in threads], _CLOSING if seconds is None else seconds)
-        for delivery, thread in threads:
-            if thread.is_alive():
-                delivery.interrupt()
-        self._join([thread for _, thread in threads], _ENDING)
+        patience = _CLOSING if seconds is None else seconds
+        # One that waits for a connection has taken nothing, and will not: nothing is lost by not waiting for it.
+        self._join([thread for delivery, thread in self._threads if not delivery.connecting], patience)
+        late = [(delivery, thread) for delivery, thread in self._threads if thread.is_alive()]
+        silence = TimedOut("reply", round(patience, 1), host=self._account.host, port=self._account.port)
+        if self._backlog.is_busy or any(delivery.connecting for delivery, _ in late):
+            self._note(silence)
+        for delivery, _ in late:
+            delivery.interrupt(silence)
+        self._join([thread for delivery, thread in late if not delivery.connecting], _ENDING)
         self._backlog.end()
         self._join([self._clerk], _ENDING)
 
@@ -212,7 +216,7 @@ class Worker:
 
     def _start_delivery(self, *, stays: bool) -> None:
         delivery = Delivery(self._store, self._backlog, self._ledger, self._open_client, self, stays=stays)
-        thread = threading.Thread(target=delivery.run, name="wlemail-delivery", daemon=True)
+        thread = threading.Thread(target=delivery.run, name=f"wlemail-delivery-{len(self._threads) + 1}", daemon=True)
         thread.start()
         self._threads.append((delivery, thread))
 
@@ -228,6 +232,8 @@ class Worker:
         if self._backlog.connections > 1:
             # A server that takes so many connections and no more says so: those that are open send the rest.
             self._backlog.open_no_more_for(_FIRST_PAUSE if problem.reply is None else _CROWDED_PAUSE)
+            return
+        if self._closed:
             return
         hopeless = isinstance(problem, AuthenticationFailed) and not problem.temporary
         pause = _HOPELESS_PAUSE if hopeless else min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**self._failures)
