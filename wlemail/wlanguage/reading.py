@@ -324,9 +324,9 @@ def EmailDeleteMessage(Session: AnySession, Email: AnyEmail | int | str | Omitte
     EmailDeleteMessage(Session, Number)  the mail of that number
 
     On POP3 it takes place when the session is closed; while a loop reads mails nobody waits for the server's word, and
-    what it refuses is told by the next EmailDeleteMessage, or by EmailCloseSession. On IMAP the mail is marked as deleted at once, and EmailExpunge
-    removes it. Numbers stay as they are, the current mail too: EmailReadNext and EmailReadPrevious go on from it. Out
-    becomes True.
+    what it refuses is told by the next EmailDeleteMessage, or by EmailCloseSession. On IMAP the mail is marked as
+    deleted at once, and EmailExpunge removes it. Numbers stay as they are, the current mail too: EmailReadNext and
+    EmailReadPrevious go on from it. Out becomes True.
 
     Result: True, or False with ErrorOccurred True and the reason in ErrorInfo() (an Email that was not read from this
     session, a mail that is deleted already).
