@@ -38,6 +38,7 @@ CONFIGURATION = """
     xlist-archive: Archive
     allowplaintext: yes
     allowapop: yes
+    failedloginpause: 0s
     sasl_pwcheck_method: auxprop
     sasl_auxprop_plugin: sasldb
     sasl_sasldb_path: {passwords}
