@@ -7,8 +7,8 @@ from typing import Any
 from ..errors import SessionUnknown, WrongSessionKind
 from ..mail.session import Kind, Session
 from ..mail.session_table import TABLE
+from .accounts import alias
 from .session_variables import SessionVariable
-from .sessions import alias
 from .values import text_value
 
 

@@ -1,6 +1,7 @@
 """Opening and closing sessions by name or by variable (pages 3032025, 3032022, 1000019189, 3032028, 3032006).
 
-Sorts out WLanguage's positional forms; accounts, connections and the table of sessions are mail/'s.
+Sorts out WLanguage's positional forms; accounts.py makes accounts of values, connections and the table of sessions are
+mail/'s.
 """
 
 from __future__ import annotations
@@ -8,20 +9,23 @@ from __future__ import annotations
 from .arrays import Array
 from .boundary import wl_function
 from .constants import emailOptionDefault, emailSynchronous
+from .late import Late
 from .log import warn
-from .secret_string import SecretString, password_text, secret_name
+from .secret_string import SecretString
 from .session_variables import ServerSession, SessionVariable, emailIMAPSession, emailSMTPSession
-from .values import OMITTED, Omitted, bool_value, int_value, text_value
+from .values import OMITTED, Omitted, int_value, text_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
-    from ..mail.account import Account, Security, TLSPolicy
+    from ..mail.account import Account
     from ..mail.reader import MailboxReader
     from ..mail.session import Session
-    from ..mail.settings import Dispatch, SessionTimeouts
+    from ..mail.settings import Dispatch
+    from . import accounts
+else:
+    accounts = Late("accounts")
 
 
 @wl_function(on_error=False)
@@ -70,7 +74,7 @@ def EmailStartSMTPSession(
         Password = ""
     name = text_value("Username", Username)
     asynchronous, option = _asynchronous_and_option(Asynchronous, Option)
-    account = _account(name, Password, ServerAddress, Port, 25, option)
+    account = accounts.named_account(name, Password, ServerAddress, Port, 25, option)
     dispatch = _dispatch(asynchronous)
     _close_own(name, "SMTP")
     _open_smtp(account, dispatch=dispatch)
@@ -104,7 +108,7 @@ def EmailStartPOP3Session(
     """
     name = text_value("Username", Username)
     option = int_value("Option", Option, emailOptionDefault)
-    account = _account(name, Password, ServerAddress, Port, 110, option)
+    account = accounts.named_account(name, Password, ServerAddress, Port, 110, option)
     _close_own(name, "POP3")
     _open_pop3(account)
     return True
@@ -138,7 +142,7 @@ def EmailStartIMAPSession(
     """
     name = text_value("Username", Username)
     option = int_value("Option", Option, emailOptionDefault)
-    account = _account(name, Password, ServerAddress, Port, 143, option)
+    account = accounts.named_account(name, Password, ServerAddress, Port, 143, option)
     _close_own(name, "IMAP")
     _open_imap(account)
     return True
@@ -227,7 +231,7 @@ def EmailListSession() -> Array:
     return Array(list(dict.fromkeys(session.name for session in TABLE.everything())))
 
 
-# -- from WLanguage's values to an account ------------------------------------------------------------
+# -- which form it is -----------------------------------------------------------------------------------
 
 
 def _is_number(value: object) -> bool:
@@ -250,24 +254,10 @@ def _asynchronous_and_option(asynchronous: object, option: object) -> tuple[bool
     return False, number
 
 
-def _account(name: str, password: object, server: object, port: object, default_port: int, option: int) -> Account:
-    from ..mail.account import Account
-
-    return Account(
-        name=name,
-        host=_host(server),
-        port=_port(port, default_port),
-        security=security(option),
-        user=name,
-        password=password_text("Password", password),
-        secret=secret_name(password),
-    )
-
-
 def _start_variable(variable: SessionVariable) -> None:
     if not isinstance(variable, ServerSession):
         raise TypeError(f"EmailStartSession cannot open a {type(variable).__name__}")
-    account = _variable_account(variable)
+    account = accounts.variable_account(variable)
     if isinstance(variable, emailSMTPSession):
         mode = _asynchronous_and_option(variable.Asynchronous, emailOptionDefault)[0]
         dispatch = _dispatch(mode, variable)
@@ -289,8 +279,8 @@ def _start_both(
 
     name = text_value("UserName", user)
     mode, option = _asynchronous_and_option(asynchronous, emailOptionDefault)
-    reading = _account(name, password, *pop3, 110, option)
-    sending = replace(_account(name, password, *smtp, 25, option), authentication_optional=True)
+    reading = accounts.named_account(name, password, *pop3, 110, option)
+    sending = replace(accounts.named_account(name, password, *smtp, 25, option), authentication_optional=True)
     dispatch = _dispatch(mode)
     _close_own(name, "POP3")
     _close_own(name, "SMTP")
@@ -302,138 +292,6 @@ def _start_both(
     finally:
         if not opened:
             close(session)
-
-
-def _variable_account(variable: ServerSession) -> Account:
-    from ..mail.account import Account
-
-    return Account(
-        name=alias(variable),
-        host=_host(variable.ServerAddress),
-        port=_port(variable.Port, _usual_port(variable)),
-        security=security(int_value("Option", variable.Option, emailOptionDefault)),
-        user=text_value("Name", variable.Name),
-        password=password_text("Password", variable.Password),
-        secret=secret_name(variable.Password),
-        token=_token(variable.AuthToken),
-        mechanism=text_value("AuthMechanism", variable.AuthMechanism).strip().upper(),
-        chunking=not (
-            isinstance(variable, emailSMTPSession) and bool_value("DisableChunking", variable.DisableChunking)
-        ),
-        pipelining=not bool_value("DisablePipelining", variable.DisablePipelining),
-        compression=_compression(variable),
-        tls=_tls_policy(variable),
-        timeouts=_timeouts(variable),
-    )
-
-
-def _compression(variable: ServerSession) -> bool | None:
-    """False: never. None: where it pays."""
-    off = isinstance(variable, emailIMAPSession) and bool_value("DisableCompression", variable.DisableCompression)
-    return False if off else None
-
-
-def alias(variable: SessionVariable) -> str:
-    """The name that a variable's session has in the table."""
-    return text_value("SessionName", variable.SessionName) or text_value("Name", variable.Name)
-
-
-def _host(server: object) -> str:
-    host = text_value("ServerAddress", server).strip()
-    if not host:
-        from ..errors import InvalidValue
-
-        raise InvalidValue("ServerAddress", "no server address is given")
-    return host
-
-
-def _usual_port(variable: ServerSession) -> int:
-    if isinstance(variable, emailSMTPSession):
-        return 25
-    return 143 if isinstance(variable, emailIMAPSession) else 110
-
-
-def _port(port: object, default: int) -> int:
-    number = int_value("Port", port, default)
-    if not 0 < number < 65536:
-        from ..errors import InvalidValue
-
-        raise InvalidValue("Port", "a port is a number from 1 to 65535", number)
-    return number
-
-
-def security(option: int) -> Security:
-    """What an option asks for; the same values serve SMTP, POP3 and IMAP."""
-    from ..errors import InvalidValue
-    from ..mail.account import Security
-    from .constants import emailOptionTLSIfAvailable, emailProtocolSMTPS, optionTLS
-
-    meanings = {
-        emailOptionDefault: Security.CLEAR,
-        emailProtocolSMTPS: Security.STARTTLS,
-        optionTLS: Security.IMPLICIT,
-        emailOptionTLSIfAvailable: Security.STARTTLS_IF_OFFERED,
-    }
-    if option not in meanings:
-        raise InvalidValue("Option", "unknown connection option", option)
-    return meanings[option]
-
-
-def _token(value: Any) -> Callable[[], str] | None:
-    """What gives the access token when a session opens: the value itself, or the function that it is."""
-    if value is None or value == "":
-        return None
-    if not callable(value):
-        return lambda: password_text("AuthToken", value)
-
-    def asked() -> str:
-        token = password_text("AuthToken", value())
-        if not token:
-            from ..errors import InvalidValue
-
-            raise InvalidValue("AuthToken", "the function gave no access token")
-        return token
-
-    return asked
-
-
-def _tls_policy(variable: ServerSession) -> TLSPolicy:
-    from ..mail.account import TLSPolicy
-    from . import constants
-
-    ignored = int_value("IgnoreError", variable.IgnoreError, 0)
-    minimum, maximum = _tls_versions(text_value("TLSVersions", variable.TLSVersions))
-    return TLSPolicy(
-        ignore_issuer=bool(ignored & constants.emailSessionIgnoreInvalidCertificate),
-        ignore_host=bool(ignored & constants.emailSessionIgnoreInvalidCertificateName),
-        ignore_expiry=bool(ignored & constants.emailSessionIgnoreExpiredCertificate),
-        minimum=minimum,
-        maximum=maximum,
-    )
-
-
-def _tls_versions(text: str) -> tuple[str, str]:
-    """The lowest and the highest version ("" for the newest) of "1.2" (that one), "1.2-" or "1.0-1.3"."""
-    from ..errors import InvalidValue
-
-    lowest, dash, highest = (part.strip() for part in (text or "1.2-").partition("-"))
-    known = ("1.0", "1.1", "1.2", "1.3")
-    highest = highest if dash else lowest
-    if lowest not in known or (highest and highest not in known[known.index(lowest) :]):
-        raise InvalidValue("TLSVersions", "expected one of 1.0, 1.1, 1.2, 1.3, or a range such as 1.2-1.3", text)
-    return lowest, highest
-
-
-def _timeouts(variable: SessionVariable) -> SessionTimeouts:
-    from ..mail.settings import SessionTimeouts
-    from .settings import seconds_or_none
-
-    return SessionTimeouts(
-        own=seconds_or_none("TimeOut", variable.TimeOut),
-        own_connect=seconds_or_none("ConnectTimeOut", variable.ConnectTimeOut),
-        own_read=seconds_or_none("ReadTimeOut", variable.ReadTimeOut),
-        own_write=seconds_or_none("WriteTimeOut", variable.WriteTimeOut),
-    )
 
 
 # -- opening and closing ------------------------------------------------------------------------------
