@@ -277,6 +277,7 @@ TOLD_APART = [
     (InvalidValue("Port", "a port is a number", 0), 10022, ["Port", '"0"']),
     (SessionUnknown("bob", ["alice", "carol"]), 19, ['"bob"', '"alice", "carol"']),
     (SessionUnknown("bob"), 19, ["no session is open at all", "EmailStartSMTPSession"]),
+    (SessionUnknown("bob", ["alice", "bob"]), 19, ["session variable", "another session of the same name"]),
     (SessionUnknown("bob ", ["Bob"]), 19, ["capitals and spaces count"]),
     (WrongSessionKind("bob", "SMTP", ["POP3", "IMAP"]), 19, ["POP3/IMAP", "EmailStartSMTPSession"]),
     (CannotResolve("x", host="smtp://smtp.example.com", port=25), 11001, ["not a host name"]),

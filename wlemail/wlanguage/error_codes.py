@@ -161,6 +161,18 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         errors.SessionUnknown, 100101, 19,
+        (
+            'This session variable ("{name}") is not open; another session of the same name is.',
+            "Cette variable de session (« {name} ») n'est pas ouverte ; une autre session de ce nom l'est.",
+        ),
+        (
+            "Open it again (EmailStartSession) and check that the opening returned True.",
+            "Ouvrez-la de nouveau (EmailOuvreSession) et vérifiez que le résultat est Vrai.",
+        ),
+        lambda problem: problem.name in problem.open_names,
+    ),
+    Row(
+        errors.SessionUnknown, 100101, 19,
         texts.SESSION_UNKNOWN,
         (
             "The name must be the one of the opening to the letter: capitals and spaces count.",
