@@ -1255,6 +1255,31 @@ def test_what_was_waited_for_is_the_next_message(server: Serve) -> None:
     wire.done()
 
 
+@pytest.mark.parametrize("place", ["nowhere", "first", "hits"])
+def test_what_comes_while_waiting_is_read_next_wherever_the_walk_was(server: Serve, place: str) -> None:
+    before = {
+        "nowhere": called(2, "4,8"),
+        "first": called(2, "4,8") + headers(3, "4", header(1, 4, "a")),
+        "hits": called(2, "4", 'SUBJECT "x"') + headers(3, "4", header(1, 4, "a")) + called(4, "4,8"),
+    }[place]
+    tag = {"nowhere": 3, "first": 4, "hits": 5}[place]
+    wire = server(
+        opened(2)
+        + before
+        + f"C: W{tag} IDLE\nS: + idling\nS: * 3 EXISTS\nC: DONE\nS: W{tag} OK\n"
+        + called(tag + 1, "9", "UID 9:*")
+        + headers(tag + 2, "9", header(3, 9, "c"))
+    )
+    reader = MailboxReader(ImapIncoming(ACCOUNT))
+    if place == "first":
+        reader.read_first(headers_only=True)
+    elif place == "hits":
+        reader.seek(Criteria("x", [Part.SUBJECT]), headers_only=True)
+    assert reader.wait(60).arrived == (9,)
+    assert reader.read_next(headers_only=True) == (9, b"c", True)
+    wire.done()
+
+
 def test_waiting_hears_of_all_that_happens(server: Serve) -> None:
     server(opened(3) + called(2, "4,8:9") + idled(3, "1 EXPUNGE", "2 FETCH (FLAGS (\\Seen))"))
     assert ImapIncoming(ACCOUNT).wait(60) == Changes(gone=(4,), changed=(9,))

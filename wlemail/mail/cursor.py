@@ -62,6 +62,12 @@ class Cursor:
         self._hits = hits
         return self._start()
 
+    def go_before(self, number: int) -> None:
+        """`next` will come to this message, or to the first behind it; the hits of a search are left."""
+        self._hits = None
+        self.position = number - 1
+        self.ended = False
+
     @property
     def starts(self) -> bool:
         """`next` would come to the first message."""

@@ -163,11 +163,12 @@ class MailboxReader:
         self.folders.remove_folder(path)
 
     def wait(self, seconds: float) -> Changes:
-        """Wait until something happens in the current folder, at most so long. New mail is what read_next comes to."""
+        """Wait until something happens in the current folder, at most so long. New mail is what read_next comes to,
+        wherever the current message was."""
+        self._notice_folder()
         changes = self.folders.wait(seconds)
         if changes.arrived:
-            # Else a script that had come to the end would begin with the first message again.
-            self.cursor.ended = False
+            self.cursor.go_before(changes.arrived[0])
         return changes
 
     def execute(self, command: str) -> str:

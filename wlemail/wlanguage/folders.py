@@ -253,7 +253,8 @@ def EmailMoveMessage(Session: AnySession, Email: AnyEmail, Folder: str) -> bool:
     Where the server cannot move, the mail is copied and marked as deleted. EmailReadNext and EmailReadPrevious go on
     from its place; Out becomes True, as after EmailDeleteMessage.
 
-    Result: True, or False with ErrorOccurred True and the reason in ErrorInfo(); the mail is then where it was.
+    Result: True, or False with ErrorOccurred True and the reason in ErrorInfo(); the mail is then where it was, but
+    where the connection broke it may have been moved.
 
     French: EmailDéplaceMessage.
     """
@@ -286,7 +287,7 @@ def EmailWaitMessage(Session: AnySession, Duration: Duration | None = None) -> b
 
     Duration  how long at most: seconds, "30s" (also min, h) or a timedelta; EmailGetTimeOut() unless given.
 
-    After True EmailReadNext reads the first of the new mails. What came since the folder was last read counts too.
+    After True EmailReadNext reads the first of the new mails, wherever the current mail was. What came since the folder was last read counts too.
 
     Result: True: there is new mail. False with ErrorOccurred False: the time is over. False with ErrorOccurred True:
     waiting failed, for the reason in ErrorInfo().
