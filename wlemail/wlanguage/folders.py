@@ -287,7 +287,8 @@ def EmailWaitMessage(Session: AnySession, Duration: Duration | None = None) -> b
 
     Duration  how long at most: seconds, "30s" (also min, h) or a timedelta; EmailGetTimeOut() unless given.
 
-    After True EmailReadNext reads the first of the new mails, wherever the current mail was. What came since the folder was last read counts too.
+    After True EmailReadNext reads the first of the new mails, wherever the current mail was. What came since the folder
+    was last read counts too.
 
     Result: True: there is new mail. False with ErrorOccurred False: the time is over. False with ErrorOccurred True:
     waiting failed, for the reason in ErrorInfo().
