@@ -484,10 +484,11 @@ class MailboxBehaviour:
         assert EmailWaitMessage(user, 0) is False
         assert failed("Duration")
 
-    def test_waiting_for_new_mail(self, inbox: Inbox) -> None:
+    @pytest.mark.parametrize("walk", ["to the end", "one step", "none"])
+    def test_waiting_for_new_mail(self, inbox: Inbox, walk: str) -> None:
         inbox.fill(letters(2))
         user = inbox.door.open()
-        while EmailReadNext(user):
+        while walk != "none" and EmailReadNext(user) and walk != "one step":
             pass
         door = inbox.door
 
@@ -833,6 +834,9 @@ class FolderBehaviour:
         for command in ("NOOP\r\nx LOGOUT", "NOOP\nx LOGOUT", "NOOP\0", "", "STARTTLS", "LOGOUT"):
             assert EmailExecuteCommand(user, command) == "", command
             assert failed()
+        assert EmailExecuteCommand(user, " ") == ""
+        assert failed("not a command")
+        assert "line break" not in ErrorInfo()
         assert EmailNbMessage(user) == 2
         assert EmailExecuteCommand(user, "SELECT INBOX")
         assert EmailReadNext(user) is True

@@ -240,6 +240,8 @@ def _arrived_within(span: float, reader: MailboxReader) -> bool:
 
 def execute(session: object, command: object) -> str:
     line = text_value("Command", command).strip(" ")
-    if not line or any(ord(character) < 32 or ord(character) == 127 for character in line):
+    if not line:
+        raise InvalidValue("Command", "not a command of IMAP in one line")
+    if any(ord(character) < 32 or ord(character) == 127 for character in line):
         raise ControlCharacter("Command", "not a command of IMAP in one line")
     return in_mailbox(folder_session(session), lambda reader: reader.execute(line)).removesuffix(CR)
