@@ -144,6 +144,6 @@ def test_every_message_arrives_whatever_breaks(tmp_path: Path, seed: int) -> Non
     assert {entry.state for entry in entries.values()} == {State.SENT}
     twice = {number for number, count in arrived.items() if count > 1}
     assert all(entries[number].uncertain for number in twice), "sent twice without a word"
-    assert sum(arrived.values()) - MESSAGES <= KILLS * CONNECTIONS + breaks + open_when_restarted
-    # Doubt is an exception, too.
-    assert sum(entry.uncertain for entry in entries.values()) < MESSAGES / 5
+    # Each connection that was open then leaves one message in doubt, and no other is.
+    most = KILLS * CONNECTIONS + breaks + open_when_restarted
+    assert sum(arrived.values()) - MESSAGES <= sum(entry.uncertain for entry in entries.values()) <= most

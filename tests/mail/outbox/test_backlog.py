@@ -48,21 +48,27 @@ def numbers(items: list[Item]) -> list[int]:
     return [item.message.id for item in items]
 
 
-def test_only_what_is_taken_is_marked_where_the_disk_keeps_up() -> None:
-    backlog = filled(10)
-    for n in range(5):
+def test_a_few_are_marked_ahead_and_more_once_half_of_them_are_taken() -> None:
+    backlog = filled(12)
+    at_once = []
+    for _ in range(12):
         item = taken(backlog)
-        marked = backlog.to_begin()
-        assert numbers(marked) == [n]
-        backlog.begin(marked, [n])
+        marked = numbers(backlog.to_begin())
+        at_once.append(marked)
+        backlog.begin([item], [*range(12)])
         backlog.wait_until_begun(item)
-    assert backlog.to_begin() == []
+    assert at_once == [[0, 1, 2, 3, 4], [], [5, 6], [], [7, 8], [], [9, 10], [], [11], [], [], []]
+
+
+def test_nothing_is_marked_before_something_is_taken() -> None:
+    """The server may be down: then nothing is going to be sent."""
+    assert filled(10).to_begin() == []
 
 
 def test_more_is_marked_ahead_where_the_server_is_faster_than_the_disk() -> None:
-    backlog = filled(60)
+    backlog = filled(200)
     at_once = []
-    for _ in range(6):
+    for _ in range(4):
         item = taken(backlog)
         while item.begun:
             item = taken(backlog)

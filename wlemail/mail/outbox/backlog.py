@@ -1,8 +1,8 @@
 """The messages that a worker has claimed and not sent, between the clerk who claims them and the threads that send.
 
-A message counts as being sent, in the file, before its final octets leave. That costs a sync, so it is asked for when
-the message is taken: the sync then runs while its envelope is on the way. Only where the server is faster than the disk
-are messages marked ahead, for if the program dies those count as perhaps sent.
+A message counts as being sent, in the file, before its final octets leave. That costs a sync, so some messages are
+marked ahead: the sync then runs while others are on the way. More are where the server is faster than the disk, but no
+more than need be, for what is marked cannot be cancelled any more.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from .values import Claimed
 
 #: Claimed messages: when there are no more than the fewest, they are filled up to the most.
 _FEWEST, _MOST = 32, 64
-#: Messages that are marked ahead at most.
-_FARTHEST = 32
+#: Messages that are marked ahead, at first and at most.
+_AHEAD, _FARTHEST = 4, 32
 #: Another connection takes four round trips to open: as much as it takes the open ones to send a few messages each, or
 #: a message that waits behind a large one for so many seconds.
 _FEW, _LONG = 4, 1.0
@@ -65,7 +65,7 @@ class Backlog:
         self._for_drain = threading.Condition(self._lock)
         self._ready: deque[Item] = deque()
         self._asked: list[Item] = []
-        self._ahead = 0
+        self._ahead = _AHEAD
         self._under_way = 0
         self._news = True
         self._stopped = False
@@ -131,7 +131,7 @@ class Backlog:
         with self._lock:
             quiet = not (self._ready or self._under_way)
             if quiet:
-                self._ahead = 0
+                self._ahead = _AHEAD
                 self._answer = question
                 self._for_drain.notify_all()
             return quiet
@@ -140,11 +140,18 @@ class Backlog:
         """Those that have to be marked as being sent, and as many ahead of them as is worth while."""
         with self._lock:
             items, self._asked = self._asked, []
-            if items:
+            if items or self._runs_short():
                 items += [item for item in islice(self._ready, self._ahead) if not item.asked]
                 for item in items:
                     item.asked = True
             return items
+
+    def _runs_short(self) -> bool:
+        """Whether half of what was marked ahead has been taken."""
+        if not self._under_way or not self._ready:
+            return False
+        half = min(self._ahead // 2, len(self._ready) - 1)
+        return not self._ready[half].asked
 
     def begin(self, items: Sequence[Item], numbers: Iterable[int], problem: MailError | None = None) -> None:
         """These numbers are marked now, other items were cancelled; a problem: none could be marked."""
@@ -238,8 +245,8 @@ class Backlog:
                 if not item.asked:
                     item.asked = True
                     self._asked.append(item)
-                    self._for_clerk.notify()
-                elif len(self._ready) <= _FEWEST:
+                if self._asked or self._runs_short() or len(self._ready) <= _FEWEST:
+                    self._news = True
                     self._for_clerk.notify()
                 return item
             return None
@@ -248,7 +255,7 @@ class Backlog:
         """Until it is marked as being sent; MessageCancelled, or why it cannot be."""
         with self._lock:
             if item.begun is None and item.problem is None:
-                self._ahead = min(_FARTHEST, 2 * self._ahead or 1)
+                self._ahead = min(_FARTHEST, 2 * self._ahead)
                 while item.begun is None and item.problem is None and not self._ended:
                     self._for_marks.wait()
             if item.problem is not None:

@@ -169,8 +169,9 @@ class Delivery:
 
     def ending(self, mail: MailObject) -> None:
         """Before a message leaves, the outbox knows that it does, and what came of the one before."""
-        self._ledger.write_down(lasting=False)
-        self._backlog.wait_until_begun(_item(mail))
+        item = _item(mail)
+        self._backlog.wait_until_begun(item)
+        self._ledger.write_down(leaving=item.message.id, lasting=False)
 
     def settled(self, mail: MailObject, outcome: Outcome) -> None:
         item, problem = _item(mail), outcome.problem

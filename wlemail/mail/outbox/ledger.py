@@ -33,17 +33,20 @@ class Ledger:
     def is_empty(self) -> bool:
         return not self._outcomes
 
-    def write_down(self, *, lasting: bool = True) -> None:
-        """Commit what is here. Not `lasting`: it outlives this process, but a loss of power only once something else
-        was committed; until then the messages count as being sent. Raises OutboxProblem, and keeps what it has."""
+    def write_down(self, *, leaving: int | None = None, lasting: bool = True) -> None:
+        """Commit what is here, and that the final octets of one more message leave now. Not `lasting`: it outlives this
+        process, but a loss of power only once something else was committed; until then the messages count as being
+        sent. Raises OutboxProblem, and keeps what it has."""
         # Who comes while another is writing waits: what that one took along is then written down too.
         with self._writing:
-            while self._outcomes:
+            leaves = () if leaving is None else (leaving,)
+            while self._outcomes or leaves:
                 with self._lock:
                     outcomes, self._outcomes = self._outcomes, {}
                     all_of_them, self._lasting = lasting or self._lasting, False
                 try:
-                    self._store.record_all(outcomes.items(), lasting=all_of_them)
+                    self._store.record_all(outcomes.items(), leaving=leaves, lasting=all_of_them)
+                    leaves = ()
                 except MailError as problem:
                     if isinstance(problem, QueuedMessageUnknown):
                         # The file was replaced under us: nobody will ask for this one any more.

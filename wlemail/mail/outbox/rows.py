@@ -145,6 +145,11 @@ def interrupted(row: Row, now: Moment, limits: Limits) -> tuple[Row, list[Event]
     return give_up(row, now, None, [event]) if row.attempts >= limits.attempts else (row, [event])
 
 
+def not_left(row: Row) -> tuple[Row, list[Event]]:
+    """The row of a message that was about to be sent when its sender died: its final octets had not left."""
+    return row._replace(state=State.PENDING.value), []
+
+
 def cancelled(row: Row, now: Moment) -> tuple[Row, list[Event]]:
     return _ended(row, State.CANCELLED, now, MessageCancelled(row.id)), [Event(now.wall, "cancelled", "")]
 

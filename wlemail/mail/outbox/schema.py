@@ -16,8 +16,10 @@ LARGEST_ROW = 64 * 1024
 # message.id is AUTOINCREMENT: the number of a message that was purged must never come to mean another.
 # state: see values.State. waiting: the recipients to be tried, NULL for all. results: what became of others.
 # crc: CRC-32 of the content, for a mail with a hole must not be sent. boot and ticks: see clock.py. next_try 0: due
-# whatever the clock says. content is apart from message, so that changing a state does not write the content again
-# and reading the journal does not read it.
+# whatever the clock says. marked: of a message that is to be sent next, the start of the machine in which that was
+# noted; empty once its final octets may have left. That is written without a sync: it outlives the process, and is not
+# believed where the machine was started anew. content is apart from message, so that changing a state does not write
+# the content again and reading the journal does not read it.
 SCHEMA = """
 CREATE TABLE account (
     id INTEGER PRIMARY KEY, user TEXT NOT NULL, host TEXT NOT NULL, port INTEGER NOT NULL, security TEXT NOT NULL,
@@ -30,7 +32,8 @@ CREATE TABLE message (
     crc INTEGER NOT NULL, clean INTEGER NOT NULL,
     queued_at REAL NOT NULL, boot TEXT NOT NULL, ticks REAL NOT NULL, seconds REAL NOT NULL,
     next_try REAL NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, uncertain INTEGER NOT NULL DEFAULT 0,
-    waiting TEXT, results TEXT, reply TEXT, problem TEXT, ended_at REAL NOT NULL DEFAULT 0
+    waiting TEXT, results TEXT, reply TEXT, problem TEXT, ended_at REAL NOT NULL DEFAULT 0,
+    marked TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE content (message INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE event (message INTEGER NOT NULL, at REAL NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);

@@ -231,12 +231,15 @@ class Store:
             return lock.release if lock.take() else None
 
     def _recover(self, account: int) -> None:
-        now = self.clock.now()
+        now, limits = self.clock.now(), self.limits
 
         def recover(connection: sqlite3.Connection) -> list[Row]:
-            query = f"SELECT {COLUMNS} FROM message WHERE account = ? AND state = 1"
-            found = [Row(*values) for values in connection.execute(query, (account,))]
-            return [write_change(connection, rows.interrupted(row, now, self.limits)) for row in found]
+            query = f"SELECT marked, {COLUMNS} FROM message WHERE account = ? AND state = 1"
+            found = [(marked == now.boot, Row(*values)) for marked, *values in connection.execute(query, (account,))]
+            return [
+                write_change(connection, rows.not_left(row) if stayed else rows.interrupted(row, now, limits))
+                for stayed, row in found
+            ]
 
         if self._database.read(lambda connection: count_messages(connection, "account = ? AND state = 1", account)):
             self._end(self._database.write(recover), now)
@@ -304,14 +307,18 @@ class Store:
             raise ContentLost(self.path, number, "it is no longer there, or not whole")
         return _Kept(data)
 
-    def begin_sending(self, numbers: Iterable[int]) -> list[int]:
+    def begin_sending(self, numbers: Iterable[int], *, ahead: bool = False) -> list[int]:
         """Commit, before their final octets leave, that these are being sent; those of them that may be (others were
-        cancelled meanwhile and must not be sent)."""
+        cancelled meanwhile and must not be sent).
+
+        If the program dies they count as perhaps sent. Not those that are marked `ahead` and of which `record_all` has
+        not been told that they leave, unless the machine was started anew meanwhile."""
         wanted = list(numbers)
+        boot = self.clock.now().boot if ahead else ""
 
         def begin(connection: sqlite3.Connection) -> list[int]:
-            query = f"UPDATE message SET state = {_SENDING} WHERE id = ? AND state = {_PENDING}"
-            return [number for number in wanted if connection.execute(query, (number,)).rowcount]
+            query = f"UPDATE message SET state = {_SENDING}, marked = ? WHERE id = ? AND state = {_PENDING}"
+            return [number for number in wanted if connection.execute(query, (boot, number)).rowcount]
 
         begun = self._database.write(begin)
         with self._lock:
@@ -331,19 +338,26 @@ class Store:
         outcomes: Iterable[tuple[int, Receipt | Outcome | MailError]],
         now: float | None = None,
         *,
+        leaving: Sequence[int] = (),
         lasting: bool = True,
     ) -> None:
-        """Several outcomes in one commit. Not `lasting`: it need not outlive a loss of power until the next commit; the
-        messages are then found as being sent."""
-        self._record(list(outcomes), at(self.clock, now), lasting)
+        """Several outcomes, and that the final octets of others leave now, in one commit. Not `lasting`: it need not
+        outlive a loss of power until the next commit; the messages are then found as being sent."""
+        self._record(list(outcomes), at(self.clock, now), leaving, lasting)
 
     def _record(
-        self, outcomes: Sequence[tuple[int, Receipt | Outcome | MailError]], now: Moment, lasting: bool = True
+        self,
+        outcomes: Sequence[tuple[int, Receipt | Outcome | MailError]],
+        now: Moment,
+        leaving: Sequence[int] = (),
+        lasting: bool = True,
     ) -> list[Row]:
         chances = [self._chance() for _ in outcomes]
 
         def record(connection: sqlite3.Connection) -> tuple[list[Row], list[Row]]:
             after, changed = [], []
+            for number in leaving:
+                connection.execute("UPDATE message SET marked = '' WHERE id = ?", (number,))
             for (number, outcome), chance in zip(outcomes, chances, strict=True):
                 row = find_row(connection, number)
                 # One that was cancelled, or recorded, while it was tried stays so; but what a server took is sent.

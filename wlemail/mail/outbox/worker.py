@@ -185,7 +185,7 @@ class Worker:
             return
         numbers = [item.message.id for item in items]
         try:
-            begun = self._store.begin_sending(numbers)
+            begun = self._store.begin_sending(numbers, ahead=True)
         except OutboxProblem as problem:
             self._backlog.begin(items, (), problem)
             raise
