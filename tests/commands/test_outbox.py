@@ -6,6 +6,7 @@ import getpass
 import io
 import os
 import re
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from keyring.backends import fail
 
 import wlemail
 from tests.support.keyrings import MemoryKeyring, using
+from tests.support.servers import LoopbackServer, read_line
 from wlemail import Email, EmailCloseSession, EmailSendMessage, EmailStartSMTPSession, ErrorInfo, SecretString, secrets
 from wlemail.commands import run
 from wlemail.mail.outbox.sender import SENDERS
@@ -234,6 +236,25 @@ def test_flush_sends_what_waits(capsys: pytest.CaptureFixture[str], monkeypatch:
         assert (status, err) == (1, "")
         assert "1 still waiting" in out
         assert SENDERS.store().status(number).attempts == 1, "retrying begins anew"
+
+
+def test_flush_tells_why_a_server_that_answers_takes_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_terminal(monkeypatch, None)
+
+    def leaving(connection: socket.socket) -> None:
+        connection.sendall(b"220 here\r\n")
+        while (line := read_line(connection)) and not line.startswith(b"MAIL"):
+            connection.sendall(b"250 here\r\n")
+
+    with Sandbox() as box:
+        port = box.port
+        queue(box, "tempfail@example.org", password="")
+    with LoopbackServer(leaving, port):
+        status, out, _ = outbox_command(capsys, "flush")
+    assert status == 1
+    assert out.endswith(": 0 sent, 0 failed, 1 still waiting (the server closed the connection)\n")
 
 
 def test_flush_takes_the_secret_of_the_session(

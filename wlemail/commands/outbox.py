@@ -312,8 +312,15 @@ def _flush_account(console: Console, store: Store, key: AccountKey, deadline: fl
     states = [store.status(entry.id).state for entry in waiting]
     sent, failed = states.count(State.SENT), states.count(State.ERROR)
     left = sum(state in _UNDER_WAY for state in states)
-    console.line(f"{clean(_name(key))}: {sent} sent, {failed} failed, {left} still waiting")
+    why = _why(store, key) if left else ""
+    console.line(f"{clean(_name(key))}: {sent} sent, {failed} failed, {left} still waiting{why}")
     return sent == len(states)
+
+
+def _why(store: Store, key: AccountKey) -> str:
+    """What is wrong with the account or its server, in parentheses; refusals of single mails are theirs to tell."""
+    problems = [load.problem for load in store.loads() if load.account.identity == key.identity]
+    return f" ({clean(str(problems[0]))})" if any(problems) else ""
 
 
 def _watch(store: Store, key: AccountKey, session: OutboxOutgoing, total: int, deadline: float) -> None:
