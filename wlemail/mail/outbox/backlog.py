@@ -16,6 +16,7 @@ from enum import Enum
 from itertools import islice
 
 from ...errors import MailError, MessageCancelled
+from ..interfaces import Source
 from .pace import Pace
 from .values import Claimed
 
@@ -23,6 +24,8 @@ from .values import Claimed
 _FEWEST, _MOST = 32, 64
 #: Messages that are marked ahead, at first and at most.
 _AHEAD, _FARTHEST = 4, 32
+#: seconds: a disk that takes longer for a sync is slow
+_SLOW = 0.004
 #: Another connection takes four round trips to open: as much as it takes the open ones to send a few messages each, or
 #: a message that waits behind a large one for so many seconds.
 _FEW, _LONG = 4, 1.0
@@ -32,7 +35,7 @@ _SLICE = 0.25 if sys.platform == "win32" else threading.TIMEOUT_MAX  # Ctrl-C do
 class Item:
     """One claimed message."""
 
-    __slots__ = ("asked", "begun", "message", "problem", "since")
+    __slots__ = ("asked", "begun", "message", "problem", "since", "source")
 
     def __init__(self, message: Claimed, since: float) -> None:
         self.message = message
@@ -41,6 +44,8 @@ class Item:
         self.asked = False
         #: it is marked so; False: it was cancelled meanwhile; None: not yet
         self.begun: bool | None = None
+        #: its content, where it was read ahead
+        self.source: Source | None = None
         self.problem: MailError | None = None
 
 
@@ -153,10 +158,16 @@ class Backlog:
         half = min(self._ahead // 2, len(self._ready) - 1)
         return not self._ready[half].asked
 
-    def begin(self, items: Sequence[Item], numbers: Iterable[int], problem: MailError | None = None) -> None:
-        """These numbers are marked now, other items were cancelled; a problem: none could be marked."""
+    def begin(
+        self, items: Sequence[Item], numbers: Iterable[int], problem: MailError | None = None, *, took: float = 0.0
+    ) -> None:
+        """These numbers are marked now, which took so many seconds, other items were cancelled; a problem: none could
+        be marked."""
         begun = frozenset(numbers)
         with self._lock:
+            if took > _SLOW:
+                # While the disk syncs, nothing else can be written: let it do so less often.
+                self._ahead = min(_FARTHEST, 2 * self._ahead)
             for item in items:
                 item.problem = problem
                 item.asked = problem is None

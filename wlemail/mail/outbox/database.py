@@ -120,12 +120,15 @@ class Database:
     # -- commits --------------------------------------------------------------------------------------
 
     def _group(self, work: _Work[Any]) -> list[_Work[Any]]:
-        """This work, and what waits beside it by now."""
-        group = [work]
+        """This work, and what waits beside it by now; but nothing that needs a sync beside what needs none."""
+        group, later = [work], []
         while self._waiting and len(group) < _LARGEST_GROUP:
             other = self._waiting.popleft()
-            if other is not work and not other.done:
+            if other.lasting and not work.lasting:
+                later.append(other)
+            elif other is not work and not other.done:
                 group.append(other)
+        self._waiting.extendleft(reversed(later))
         return group
 
     def _commit(self, group: list[_Work[Any]]) -> None:

@@ -158,7 +158,7 @@ class Delivery:
             self._taken += 1
             message = item.message
             try:
-                source = self._store.source(message.id)
+                source = item.source or self._store.source(message.id)
             except MailError as problem:
                 self._leave(item, problem)
                 if self._outbox_problem is not None:

@@ -17,11 +17,13 @@ from collections.abc import Callable
 
 from ...errors import AuthenticationFailed, MailError, OutboxProblem, TimedOut
 from ...smtp.chained_client import ChainedClient
+from ..interfaces import Source
 from .backlog import Backlog
 from .delivery import Delivery
 from .ledger import Ledger
 from .owner import Ownership
 from .pace import Pace
+from .schema import LARGEST_ROW
 from .store import Store
 from .values import AccountKey
 
@@ -184,15 +186,26 @@ class Worker:
         if not items:
             return
         numbers = [item.message.id for item in items]
+        began = self._clock()
         try:
             begun = self._store.begin_sending(numbers, ahead=True)
         except OutboxProblem as problem:
             self._backlog.begin(items, (), problem)
             raise
-        self._backlog.begin(items, begun)
+        self._backlog.begin(items, begun, took=self._clock() - began)
+        for item in items:
+            # Small ones: the thread that sends then need not wait for the file while somebody else writes to it.
+            if item.message.size <= LARGEST_ROW and item.begun:
+                item.source = self._read(item.message.id)
         if len(begun) < len(numbers):
             # They were cancelled: nobody is going to record anything of them.
             self._store.release(set(numbers).difference(begun))
+
+    def _read(self, number: int) -> Source | None:
+        try:
+            return self._store.source(number)
+        except MailError:
+            return None  # whoever sends it will meet the same, and record it
 
     def _leave(self) -> None:
         """Give back what was not sent, and the account."""
