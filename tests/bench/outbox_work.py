@@ -70,7 +70,7 @@ def wlemail_large_asynchronous(port: int, path: str, scratch: str) -> Timer:
 @work
 def wlemail_hand_over(port: int, count: int, path: str, scratch: str) -> Timer:
     """EmailSend alone: each mail is on the disk when it returns, and nothing is sent meanwhile."""
-    from wlemail import Email, EmailSend, EmailStartSMTPSession, ErrorInfo
+    from wlemail import Email, EmailCloseSession, EmailSend, EmailStartSMTPSession, ErrorInfo
     from wlemail.mail.account import Account
     from wlemail.mail.outbox.accounts import key_of
     from wlemail.mail.outbox.sender import SENDERS
@@ -86,7 +86,7 @@ def wlemail_hand_over(port: int, count: int, path: str, scratch: str) -> Timer:
         with Timer() as timer:
             for _ in range(count):
                 assert EmailSend("user", path), ErrorInfo()
-        SENDERS.store().cancel(entry.id for entry in SENDERS.store().entries())
+        EmailCloseSession("user")
         owned.release()
     return timer
 

@@ -102,6 +102,11 @@ class Backlog:
         return self._under_way > 0
 
     @property
+    def is_full(self) -> bool:
+        """Whether nothing more is claimed before some have been taken."""
+        return len(self._ready) > _FEWEST
+
+    @property
     def connections(self) -> int:
         return self._connected
 

@@ -126,7 +126,8 @@ class Worker:
             thread.join(max(0.0, until - self._clock()))
 
     def _added(self, account: AccountKey) -> None:
-        if account.identity == self._account.identity:
+        # Who does not own the account has nothing to do with it; a full backlog looks again by itself.
+        if self._ownership is not None and account.identity == self._account.identity and not self._backlog.is_full:
             self._backlog.tell()
 
     # -- the clerk ------------------------------------------------------------------------------------
