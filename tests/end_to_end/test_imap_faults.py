@@ -27,7 +27,7 @@ ALL = [f"s{number}" for number in range(1, COUNT + 1)]
 DELETED = "s3"
 LEFT = [subject for subject in ALL if subject != DELETED]
 #: seconds that a silent server is given
-PATIENCE = 0.3
+PATIENCE = 1.0
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ ALL = [f"s{number}" for number in range(1, COUNT + 1)]
 DELETED = "s3"
 LEFT = [subject for subject in ALL if subject != DELETED]
 #: seconds that a silent server is given
-PATIENCE = 0.4
+PATIENCE = 1.0
 
 
 @pytest.fixture(scope="module")
