@@ -157,7 +157,7 @@ class Steadiness:
     def _busy(self) -> float:
         """The share of the processors' time that is used while we look on; 0 where the system does not tell."""
         before = _processor_times()
-        time.sleep(self._LOOK)
+        time.sleep(self._LOOK)  # a share of the time needs a time: this is what is measured
         idle, total = (now - then for now, then in zip(_processor_times(), before, strict=True))
         return 1 - idle / total if total else 0.0
 

@@ -113,7 +113,7 @@ def _wait_until_open(port: int, server: subprocess.Popen[str]) -> None:
             if server.poll() is not None or time.monotonic() > end:
                 assert server.stderr is not None
                 raise Missing(f"smtp-sink did not start: {server.stderr.read().strip()}") from None
-            time.sleep(0.01)
+            time.sleep(0.01)  # smtp-sink says nothing when it begins to listen
 
 
 def _stop(server: subprocess.Popen[str]) -> None:

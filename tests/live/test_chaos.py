@@ -129,6 +129,7 @@ def test_every_message_arrives_whatever_breaks(tmp_path: Path, seed: int) -> Non
                     restarts.pop(0)
                     open_when_restarted += CONNECTIONS
                     server.restart()
+                # What arrives and what waits is counted in two places, of which one is another process: none tells.
                 time.sleep(0.005)
         finally:
             child.kill()
