@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from wlemail.sandbox.accounts import Layout
 from wlemail.sandbox.authentication import Credentials
 from wlemail.sandbox.imap.offer import ImapOffer
-from wlemail.sandbox.imap.session import MAX_ERRORS, MAX_LINE, MAX_LITERALS, MAX_OUTPUT, MAX_SKIPPED, IMAPSession
+from wlemail.sandbox.imap.session import MAX_ERRORS, MAX_LINE, MAX_LITERALS, MAX_OUTPUT, IMAPSession
+from wlemail.sandbox.lines import MAX_SKIPPED
 from wlemail.sandbox.mailbox import Mailbox
 
 from .sessions import byte_by_byte

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wlemail.sandbox.authentication import Credentials
+from wlemail.sandbox.lines import MAX_SKIPPED
 from wlemail.sandbox.mailbox import Envelope, Mailbox
-from wlemail.sandbox.pop3 import MAX_ERRORS, MAX_LINE, MAX_OUTPUT, MAX_SKIPPED, Pop3Offer, POP3Session, stuff
+from wlemail.sandbox.pop3 import MAX_ERRORS, MAX_LINE, MAX_OUTPUT, Pop3Offer, POP3Session, stuff
 
 from .sessions import byte_by_byte
 

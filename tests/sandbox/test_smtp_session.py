@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wlemail.sandbox.lines import MAX_SKIPPED
 from wlemail.sandbox.mailbox import Mailbox
 from wlemail.sandbox.maildir import Maildir
-from wlemail.sandbox.smtp import MAX_ERRORS, MAX_LINE, MAX_SKIPPED
+from wlemail.sandbox.smtp import MAX_ERRORS, MAX_LINE
 
 from .sessions import Dialogue, byte_by_byte
 

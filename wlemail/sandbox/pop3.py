@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from .authentication import MECHANISMS, Claim, MalformedResponse
+from .lines import EndlessLine, Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 #: RFC 2449 4 asks for 255 octets; SASL responses are longer (RFC 4954 4, which RFC 5034 follows).
 MAX_LINE = 12288
-#: A line that goes on for so long comes from no mail program.
-MAX_SKIPPED = 1 << 20
 #: Commands that make no sense, before the server hangs up.
 MAX_ERRORS = 20
 #: What `receive` gives out at once, or a little more: a group of commands may ask for any number of large messages.
@@ -98,7 +97,7 @@ class POP3Session:
         self._note = note or (lambda line: None)
         self._input = bytearray()
         self._output = bytearray()
-        self._skipped = 0
+        self._lines = Lines(self._input, MAX_LINE)
         self._errors = 0
         self._step: Callable[[], bool] = self._read_command
         # The rest of a response that is given out piece by piece.
@@ -187,21 +186,14 @@ class POP3Session:
 
     def _take_line(self) -> bytes | None:
         """The next line with its end, b"" for one that was too long, None where it is not complete."""
-        end = self._input.find(b"\n") + 1
-        if not end and len(self._input) + self._skipped <= MAX_LINE:
-            return None
-        taken = bytes(self._input[: end or len(self._input)])
-        del self._input[: len(taken)]
-        length = self._skipped + len(taken)
-        self._skipped = 0 if end else length
-        if length > MAX_SKIPPED:
+        try:
+            line = self._lines.take()
+        except EndlessLine:
             self._hang_up()
             self._error("that line does not end")
             return None
-        if not end:
-            return None
-        self.progress += 1
-        return taken if length <= MAX_LINE else b""
+        self.progress += line is not None
+        return line
 
     def _read_command(self) -> bool:
         line = self._take_line()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from .authentication import MECHANISMS, MalformedResponse
+from .lines import MAX_SKIPPED, EndlessLine, Lines
 from .mailbox import Envelope
 from .replies import Reply
 from .smtp_content import Arriving, DataReader
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 #: RFC 5321 4.5.3.1.4 asks for 512 octets and each extension adds some; most is asked by AUTH (RFC 4954 4).
 MAX_LINE = 12288
-#: A line that goes on for so long comes from no mail program.
-MAX_SKIPPED = 1 << 20
 #: Commands that make no sense, before the server hangs up.
 MAX_ERRORS = 20
 # A client that sends commands in a group cannot know that MAIL or every RCPT in it is refused: what it gets for the
@@ -106,7 +105,7 @@ class SMTPSession:
         self._note = note or (lambda line: None)
         self._input = bytearray()
         self._output = bytearray()
-        self._skipped = 0
+        self._lines = Lines(self._input, MAX_LINE)
         self._errors = 0
         self._step: Callable[[], bool] = self._read_command
         self._arriving: Arriving | None = None
@@ -183,20 +182,13 @@ class SMTPSession:
 
     def _take_line(self) -> bytes | None:
         """The next line with its end, b"" for one that was too long, None where it is not complete."""
-        end = self._input.find(b"\n") + 1
-        if not end and len(self._input) + self._skipped <= MAX_LINE:
-            return None
-        taken = bytes(self._input[: end or len(self._input)])
-        del self._input[: len(taken)]
-        length = self._skipped + len(taken)
-        self._skipped = 0 if end else length
-        if length > MAX_SKIPPED:
+        try:
+            line = self._lines.take()
+        except EndlessLine:
             self._hang_up(Reply(421, "4.7.0", "that line does not end"))
             return None
-        if not end:
-            return None
-        self.progress += 1
-        return taken if length <= MAX_LINE else b""
+        self.progress += line is not None
+        return line
 
     def _read_command(self) -> bool:
         line = self._take_line()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ..accounts import Problem
 from ..authentication import MECHANISMS, Claim, MalformedResponse
+from ..lines import EndlessLine, Lines
 from ..pop3 import IN_USE
 from . import folder_commands, message_commands
 from .append import Append, begins_append
@@ -38,8 +39,6 @@ MAX_LINE = 65536
 MAX_LITERALS = 65536
 #: Octets of a command's words together.
 MAX_WORDS = 4 * MAX_LINE
-#: A line that goes on for so long comes from no mail program.
-MAX_SKIPPED = 1 << 20
 #: Commands that make no sense, before the server hangs up.
 MAX_ERRORS = 20
 #: What `receive` gives out at once, or a little more.
@@ -81,7 +80,7 @@ class IMAPSession:
         self._compressed = b""
         # What was said before the compression, and has not gone out yet.
         self._said_plainly = b""
-        self._skipped = 0
+        self._lines = Lines(self._input, MAX_LINE)
         self._errors = 0
         self._step: Callable[[], bool] = self._read_line
         # The rest of a response that is given out piece by piece, and the command that it answers.
@@ -230,21 +229,14 @@ class IMAPSession:
 
     def _take_line(self) -> bytes | None:
         """The next line with its end, b"" for one that was too long, None where it is not complete."""
-        end = self._input.find(b"\n") + 1
-        if not end and len(self._input) + self._skipped <= MAX_LINE:
-            return None
-        taken = bytes(self._input[: end or len(self._input)])
-        del self._input[: len(taken)]
-        length = self._skipped + len(taken)
-        self._skipped = 0 if end else length
-        if length > MAX_SKIPPED:
+        try:
+            line = self._lines.take()
+        except EndlessLine:
             self._hang_up()
             self.untagged("BYE that line does not end")
             return None
-        if not end:
-            return None
-        self.progress += 1
-        return taken if length <= MAX_LINE else b""
+        self.progress += line is not None
+        return line
 
     def _read_line(self) -> bool:
         line = self._take_line()
