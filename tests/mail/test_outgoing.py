@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from wlemail.errors import ConnectionLost
 from wlemail.mail.account import Account
 from wlemail.mail.backends import smtp
 from wlemail.mail.backends.smtp import SmtpOutgoing
+from wlemail.mail.settings import SessionTimeouts
 from wlemail.smtp.client import Client
 from wlemail.smtp.envelope import Envelope
 
@@ -61,6 +63,27 @@ def test_a_server_that_takes_two_messages_a_connection_gets_five(streams: list[A
     assert [stream.commands[-1] for stream in streams[:2]] == ["QUIT", "QUIT"]
     outgoing.close()
     assert streams[2].closed
+
+
+def test_the_goodbye_between_two_connections_waits_no_longer_than_the_last_one(
+    streams: list[AnsweringStream], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that has had its messages may be slow to let go; the next message must not wait for that."""
+    timeouts = SessionTimeouts(own_read=600)
+    outgoing = SmtpOutgoing(dataclasses.replace(ACCOUNT, timeouts=timeouts))
+    patience = []
+    write = streams[0].write
+
+    def watched(data: bytes) -> None:
+        if data.startswith(b"QUIT"):
+            patience.append(timeouts.read)
+        write(data)
+
+    monkeypatch.setattr(streams[0], "write", watched)
+    for _ in range(3):
+        outgoing.send(ENVELOPE, Text())
+    assert patience == [smtp.GOODBYE_SECONDS]
+    assert timeouts.read == 600
 
 
 def test_recipients_that_a_connection_has_no_message_left_for_get_another(

@@ -75,21 +75,24 @@ class SmtpOutgoing:
         return bool(client.overflow) and not (client.usable or client.broken or self._closed)
 
     def _reopen(self) -> None:
-        _hang_up(self._client, politely=True)
+        self._hang_up(politely=True)
         self._client = open_smtp(self._account)
 
     def close(self, *, politely: bool = True) -> None:
         """QUIT where that is worth while, then close."""
         self._closed = True
-        limits = self._account.timeouts
-        limits.own_read = min(limits.read, GOODBYE_SECONDS)
-        _hang_up(self._client, politely=politely)
+        self._hang_up(politely=politely)
 
-
-def _hang_up(client: Client, *, politely: bool) -> None:
-    if politely and not client.broken:
-        client.quit()
-    client.close()
+    def _hang_up(self, *, politely: bool) -> None:
+        client, limits = self._client, self._account.timeouts
+        if politely and not client.broken:
+            own = limits.own_read
+            limits.own_read = min(limits.read, GOODBYE_SECONDS)
+            try:
+                client.quit()
+            finally:
+                limits.own_read = own
+        client.close()
 
 
 class _Watched:
