@@ -239,6 +239,8 @@ class ReceivedMail:
         return _joined(texts)
 
     def _texts_with_words(self) -> list[str]:
+        from .html_export import html_as_text
+
         texts: list[str] = []
         footed = False
         for body in reversed(self._shown.texts):
@@ -246,13 +248,8 @@ class ReceivedMail:
                 texts.append(self._lines(body.part, body.text))
                 footed = footed or bool(texts[-1].strip())
             elif footed:
-                texts.append(self._words(body.text))
+                texts.append(html_as_text(body.text))
         return texts[::-1]
-
-    def _words(self, page: str) -> str:
-        from ..message.html_text import text_of
-
-        return with_crlf(text_of(page))
 
     @lazy
     def html(self) -> str:
@@ -283,13 +280,6 @@ class ReceivedMail:
         """The text part as it was sent, its transfer encoding not undone; bytes beyond ASCII as surrogates."""
         bodies = self._shown.texts or self._shown.htmls
         return bodies[0].part.raw.decode("utf-8", "surrogateescape") if bodies else ""
-
-    @lazy
-    def plain_text(self) -> str:
-        """The text, or the words of the HTML text where there is no other."""
-        if self.text or not self.html:
-            return self.text
-        return self._words(self.html)
 
     @lazy
     def attachments(self) -> list[ReceivedAttachment]:

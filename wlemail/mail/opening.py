@@ -43,18 +43,19 @@ class _Client(Protocol):
 
 
 C = TypeVar("C", bound=_Client)
+S = TypeVar("S", bound=SmtpClient)
 _Maker = Callable[[SocketStream, Account], C]
 _LogIn = Callable[[C, Account], None]
 
 
 def open_smtp(account: Account) -> SmtpClient:
     """A client that is connected, secured and (where a password is given) authenticated."""
-    return _open(account, _smtp_client, _authenticate_smtp)
+    return _open(account, _makes(SmtpClient), _authenticate_smtp)
 
 
 def open_chained(account: Account) -> ChainedClient:
     """The same for one that sends message behind message."""
-    return _open(account, _chained_client, _authenticate_smtp)
+    return _open(account, _makes(ChainedClient), _authenticate_smtp)
 
 
 def open_pop3(account: Account, *, utf8: bool = False) -> Pop3Client:
@@ -147,22 +148,16 @@ def _warn_of_clear_text(client: _Client, account: Account) -> None:
 # -- SMTP -------------------------------------------------------------------------------------------------
 
 
-def _smtp_client(stream: SocketStream, account: Account) -> SmtpClient:
-    return SmtpClient(
-        stream,
-        local_name=address_literal(stream.local_address),
-        pipelining=account.pipelining,
-        chunking=account.chunking,
-    )
+def _makes(kind: type[S]) -> _Maker[S]:
+    def make(stream: SocketStream, account: Account) -> S:
+        return kind(
+            stream,
+            local_name=address_literal(stream.local_address),
+            pipelining=account.pipelining,
+            chunking=account.chunking,
+        )
 
-
-def _chained_client(stream: SocketStream, account: Account) -> ChainedClient:
-    return ChainedClient(
-        stream,
-        local_name=address_literal(stream.local_address),
-        pipelining=account.pipelining,
-        chunking=account.chunking,
-    )
+    return make
 
 
 def _authenticate_smtp(client: SmtpClient, account: Account) -> None:
